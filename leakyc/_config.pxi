@@ -1,0 +1,81 @@
+# What there is to set and to ask: instruction sets, threads, the machine. Included by _core.pyx.
+
+
+cdef dict isa_as_dict(const leakyc_isa *isa):
+    return {
+        "name": leakyc_isa_name(isa).decode(),
+        "requires": leakyc_isa_requires(isa).decode(),
+        "available": bool(leakyc_isa_available(isa)),
+        "chosen": isa == leakyc_isa_chosen(),
+    }
+
+
+def isas():
+    """The registry, best first: a dict for each compiled instruction set."""
+    cdef size_t i = 0
+    rows = []
+    while leakyc_isa_at(i) != NULL:
+        rows.append(isa_as_dict(leakyc_isa_at(i)))
+        i += 1
+    return rows
+
+
+cdef const leakyc_isa *isa_named(str name) except NULL:
+    """An instruction set that can run here."""
+    cdef size_t i = 0
+    while leakyc_isa_at(i) != NULL:
+        if leakyc_isa_name(leakyc_isa_at(i)).decode() == name:
+            if not leakyc_isa_available(leakyc_isa_at(i)):
+                raise ValueError(f"this CPU lacks what {name!r} requires")
+            return leakyc_isa_at(i)
+        i += 1
+    raise ValueError(f"no instruction set is named {name!r}")
+
+
+def threads_now():
+    """The number of threads that a large call may use now, and the reason."""
+    cdef const char *reason
+    cdef int n = leakyc_get_num_threads(&reason)
+    return n, reason.decode()
+
+
+def set_threads(int n):
+    """Sets the number, 0 for the default; returns the previous setting."""
+    return leakyc_set_num_threads(n)
+
+
+def threads_for(size_t nbytes):
+    """The threads that a call would use which touches so many bytes."""
+    return leakyc_threads_for(nbytes)
+
+
+def machine():
+    """What the core was built with and what it found."""
+    return {
+        "compiler": leakyc_compiler().decode(),
+        "openmp": leakyc_openmp_version(),
+        "caches": {level: leakyc_cache_bytes(level) for level in (1, 2, 3)},
+        "cpus_allowed": leakyc_cpus_allowed(),
+    }
+
+
+# ---- for tests and benchmarks: one kernel of one instruction set, by address ------------------
+
+def leak_at(str isa, str dtype, size_t out, size_t gate, size_t value, size_t n, double slope,
+            int threads=1):
+    """Runs `leakyc_leak` on raw addresses. Checks nothing but the names."""
+    cdef const leakyc_isa *row = isa_named(isa)
+    cdef leakyc_dtype t = <leakyc_dtype>DTYPES[dtype]
+    with nogil:
+        leakyc_leak(row, t, <void *>out, <void *>gate, <void *>value, n, slope, threads)
+
+
+def copy_at(str isa, str dtype, size_t out, size_t src, size_t n, bint stream, int threads=1):
+    """Runs `leakyc_copy`, the yardstick, on raw addresses. Checks nothing but the names."""
+    cdef const leakyc_isa *row = isa_named(isa)
+    cdef leakyc_dtype t = <leakyc_dtype>DTYPES[dtype]
+    with nogil:
+        leakyc_copy(row, t, <void *>out, <void *>src, n, stream, threads)
+
+
+DTYPES = {"float32": LEAKYC_F32, "float64": LEAKYC_F64}

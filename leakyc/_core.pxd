@@ -1,0 +1,44 @@
+# The C core's public API, as the binding sees it.
+from libc.stddef cimport ptrdiff_t
+
+
+cdef extern from "leakyc.h" nogil:
+    ctypedef enum leakyc_dtype:
+        LEAKYC_F32
+        LEAKYC_F64
+        LEAKYC_DTYPES
+    ctypedef struct leakyc_isa:
+        pass
+    ctypedef struct leakyc_operand:
+        void *data
+        const ptrdiff_t *strides
+        int swapped
+    ctypedef struct leakyc_call:
+        leakyc_dtype dtype
+        int ndim
+        const size_t *shape
+        leakyc_operand out
+        leakyc_operand gate
+        leakyc_operand value
+        leakyc_operand slope
+        double scalar_slope
+
+    size_t leakyc_itemsize(leakyc_dtype dtype)
+    int leakyc_init(const char *forced)
+    const leakyc_isa *leakyc_isa_at(size_t index)
+    const char *leakyc_isa_name(const leakyc_isa *isa)
+    const char *leakyc_isa_requires(const leakyc_isa *isa)
+    bint leakyc_isa_available(const leakyc_isa *isa)
+    const leakyc_isa *leakyc_isa_chosen()
+    void leakyc_leak(const leakyc_isa *isa, leakyc_dtype dtype, void *out, const void *gate,
+                     const void *value, size_t n, double slope, int threads)
+    void leakyc_leak_nd(const leakyc_isa *isa, const leakyc_call *call, int threads)
+    void leakyc_copy(const leakyc_isa *isa, leakyc_dtype dtype, void *out, const void *src,
+                     size_t n, int stream, int threads)
+    int leakyc_threads_for(size_t nbytes)
+    int leakyc_get_num_threads(const char **reason)
+    int leakyc_set_num_threads(int n)
+    int leakyc_openmp_version()
+    size_t leakyc_cache_bytes(int level)
+    int leakyc_cpus_allowed()
+    const char *leakyc_compiler()

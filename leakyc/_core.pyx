@@ -1,0 +1,175 @@
+# cython: language_level=3, binding=True, embedsignature=False, freethreading_compatible=True
+# cython: boundscheck=False, wraparound=False, initializedcheck=False
+"""The binding: arrays in, pointers out.
+
+Here is the fast path, for what most calls are: exact, dense, native arrays and a scalar slope.
+Every other call goes to `_general.py` and from there to the ufuncs of `_ufuncs.pxi`, whose loops
+run the same kernels.
+"""
+
+import os
+
+cimport numpy as cnp
+from cpython.float cimport PyFloat_AS_DOUBLE, PyFloat_Check
+from cpython.long cimport PyLong_AsDouble, PyLong_Check
+from libc.stddef cimport ptrdiff_t
+
+from leakyc import _docs, _general
+
+cnp.import_array()
+cnp.import_ufunc()
+
+# Below this a call is over sooner than the GIL is handed on (bench/call_cost.py).
+cdef enum:
+    RELEASE_GIL_FROM_BYTES = 65536
+
+
+def _choose():
+    forced = os.environ.get("LEAKYC_ISA", "")
+    if leakyc_init(forced.encode()) != 0:
+        here = [isa["name"] for isa in isas() if isa["available"]]
+        raise ImportError(
+            f"LEAKYC_ISA={forced!r} cannot be had on this CPU; available: {', '.join(here)}"
+        )
+
+
+include "_config.pxi"
+_choose()
+cdef const leakyc_isa *chosen = leakyc_isa_chosen()
+include "_ufuncs.pxi"
+
+
+# ---- the fast path --------------------------------------------------------------------------
+
+cdef inline int core_dtype(cnp.ndarray a) noexcept:
+    """The core's name of the array's dtype, or -1."""
+    cdef int number = cnp.PyArray_TYPE(a)
+    if number == cnp.NPY_FLOAT:
+        return LEAKYC_F32
+    if number == cnp.NPY_DOUBLE:
+        return LEAKYC_F64
+    return -1
+
+
+cdef inline bint is_plain(cnp.ndarray a) noexcept:
+    """Dense in C or Fortran order, aligned, in native byte order, not 0-d."""
+    return (
+        cnp.PyArray_CHKFLAGS(a, cnp.NPY_ARRAY_ALIGNED)
+        and (cnp.PyArray_IS_C_CONTIGUOUS(a) or cnp.PyArray_IS_F_CONTIGUOUS(a))
+        and cnp.PyArray_ISNOTSWAPPED(a)
+        and cnp.PyArray_NDIM(a) > 0
+    )
+
+
+cdef inline bint same_layout(cnp.ndarray a, cnp.ndarray b) noexcept:
+    """Two plain arrays: the same dtype and shape, their elements in the same order in memory."""
+    return (
+        cnp.PyArray_TYPE(a) == cnp.PyArray_TYPE(b)
+        and cnp.PyArray_SAMESHAPE(a, b)
+        and (
+            (cnp.PyArray_IS_C_CONTIGUOUS(a) and cnp.PyArray_IS_C_CONTIGUOUS(b))
+            or (cnp.PyArray_IS_F_CONTIGUOUS(a) and cnp.PyArray_IS_F_CONTIGUOUS(b))
+        )
+    )
+
+
+cdef inline bint clear_of(char *out, char *array, size_t nbytes) noexcept:
+    """The same memory or none in common."""
+    return out == array or out + nbytes <= array or array + nbytes <= out
+
+
+cdef object plain_call(object gate_object, object value_object, double slope, object out_object):
+    """The result, or None where the call is not one for the fast path."""
+    if not cnp.PyArray_CheckExact(gate_object):
+        return None
+    cdef cnp.ndarray gate = <cnp.ndarray>gate_object, value = gate, out
+    cdef int dtype = core_dtype(gate)
+    if dtype < 0 or not is_plain(gate):
+        return None
+    if value_object is not gate_object:
+        if not cnp.PyArray_CheckExact(value_object):
+            return None
+        value = <cnp.ndarray>value_object
+        if not is_plain(value) or not same_layout(gate, value):
+            return None
+
+    cdef size_t n = cnp.PyArray_SIZE(gate), nbytes = cnp.PyArray_NBYTES(gate)
+    cdef char *g = cnp.PyArray_BYTES(gate)
+    cdef char *v = cnp.PyArray_BYTES(value)
+    if out_object is None:
+        out = cnp.PyArray_EMPTY(
+            cnp.PyArray_NDIM(gate), cnp.PyArray_DIMS(gate), cnp.PyArray_TYPE(gate),
+            not cnp.PyArray_IS_C_CONTIGUOUS(gate),
+        )
+    else:
+        if not cnp.PyArray_CheckExact(out_object):
+            return None
+        out = <cnp.ndarray>out_object
+        if (
+            not is_plain(out) or not same_layout(gate, out) or not cnp.PyArray_ISWRITEABLE(out)
+            or not clear_of(cnp.PyArray_BYTES(out), g, nbytes)
+            or not clear_of(cnp.PyArray_BYTES(out), v, nbytes)
+        ):
+            return None
+
+    cdef char *o = cnp.PyArray_BYTES(out)
+    cdef size_t touched = nbytes * (2 if g == v else 3)
+    if touched < RELEASE_GIL_FROM_BYTES:
+        leakyc_leak(chosen, <leakyc_dtype>dtype, o, g, v, n, slope, 1)
+    else:
+        with nogil:
+            leakyc_leak(chosen, <leakyc_dtype>dtype, o, g, v, n, slope,
+                        leakyc_threads_for(touched))
+    return out
+
+
+cdef inline bint scalar_slope(object slope, double *value) except -1:
+    """Whether the slope is one real number; stores it."""
+    if PyFloat_Check(slope):
+        value[0] = PyFloat_AS_DOUBLE(slope)
+        return True
+    if PyLong_Check(slope):
+        value[0] = PyLong_AsDouble(slope)
+        if value[0] == -1.0:  # perhaps an error: ask again in a way that raises
+            value[0] = float(slope)
+        return True
+    if _general.is_real_scalar(slope):
+        value[0] = float(slope)
+        return True
+    return False
+
+
+def leaky_relu(x, /, negative_slope=0.01, out=None, *, where=True, casting="same_kind", order="K",
+               dtype=None, subok=True):
+    cdef double slope
+    if (
+        where is True and dtype is None and subok is True and casting is "same_kind"
+        and order is "K" and scalar_slope(negative_slope, &slope)
+    ):
+        y = plain_call(x, x, slope, out)
+        if y is not None:
+            return y
+    return _general.forward(
+        forward_ufunc, x, negative_slope, out, where, casting, order, dtype, subok
+    )
+
+
+def leaky_relu_grad(grad, x, /, negative_slope=0.01, out=None, *, from_output=False, where=True,
+                    casting="same_kind", order="K", dtype=None, subok=True):
+    cdef double slope
+    if from_output is not False and from_output:
+        _general.check_from_output(negative_slope)
+    if (
+        where is True and dtype is None and subok is True and casting is "same_kind"
+        and order is "K" and scalar_slope(negative_slope, &slope)
+    ):
+        dx = plain_call(x, grad, slope, out)
+        if dx is not None:
+            return dx
+    return _general.gradient(
+        gradient_ufunc, grad, x, negative_slope, out, where, casting, order, dtype, subok
+    )
+
+
+leaky_relu.__doc__ = _docs.LEAKY_RELU
+leaky_relu_grad.__doc__ = _docs.LEAKY_RELU_GRAD

@@ -1,0 +1,150 @@
+# The real ufuncs: a table of loops over the core's n-dimensional driver. Included by _core.pyx.
+#
+# Inputs are (x, slope) and (grad, x, slope). A loop's data is its dtype in the core. NumPy calls a
+# loop with memory that is in place, apart, or overlaps such that going in order is right: what
+# leakyc_leak_nd takes in one dimension.
+
+cdef enum:
+    BLOCK = 1024  # integers converted to float64 at a time
+
+ctypedef fused integer:
+    signed char
+    unsigned char
+    short
+    unsigned short
+    int
+    unsigned int
+    long
+    unsigned long
+    long long
+    unsigned long long
+
+
+cdef void strided(leakyc_dtype dtype, char *grad, char *x, char *slope, char *out, size_t n,
+                  ptrdiff_t grad_step, ptrdiff_t x_step, ptrdiff_t slope_step,
+                  ptrdiff_t out_step) noexcept nogil:
+    """One run; a slope step of 0 means one slope for all."""
+    cdef leakyc_call call
+    call.dtype = dtype
+    call.ndim = 1
+    call.shape = &n
+    call.out = leakyc_operand(out, &out_step, 0)
+    call.gate = leakyc_operand(x, &x_step, 0)
+    call.value = leakyc_operand(grad, &grad_step, 0)
+    call.slope = leakyc_operand(NULL, NULL, 0)
+    call.scalar_slope = 0
+    if slope_step != 0 and n > 1:
+        call.slope = leakyc_operand(slope, &slope_step, 0)
+    elif dtype == LEAKYC_F32:
+        call.scalar_slope = (<float *>slope)[0]
+    else:
+        call.scalar_slope = (<double *>slope)[0]
+    leakyc_leak_nd(chosen, &call, leakyc_threads_for(n * leakyc_itemsize(dtype) * 2))
+
+
+cdef void float_forward(char **args, const cnp.npy_intp *n, const cnp.npy_intp *step,
+                        void *data) noexcept nogil:
+    strided(<leakyc_dtype><size_t>data, args[0], args[0], args[1], args[2], n[0],
+            step[0], step[0], step[1], step[2])
+
+
+cdef void float_gradient(char **args, const cnp.npy_intp *n, const cnp.npy_intp *step,
+                         void *data) noexcept nogil:
+    strided(<leakyc_dtype><size_t>data, args[0], args[1], args[2], args[3], n[0],
+            step[0], step[1], step[2], step[3])
+
+
+cdef inline void to_double(double *out, integer *unused, char *source, ptrdiff_t step,
+                           size_t n) noexcept nogil:
+    cdef size_t i
+    for i in range(n):
+        out[i] = <double>(<integer *>(source + <ptrdiff_t>i * step))[0]
+
+
+cdef void int_forward(char **args, const cnp.npy_intp *n, const cnp.npy_intp *step,
+                      integer *unused) noexcept nogil:
+    cdef double x[BLOCK]
+    cdef size_t done = 0, m
+    while done < <size_t>n[0]:
+        m = min(<size_t>BLOCK, <size_t>n[0] - done)
+        to_double(x, unused, args[0] + <ptrdiff_t>done * step[0], step[0], m)
+        strided(LEAKYC_F64, <char *>x, <char *>x, args[1] + <ptrdiff_t>done * step[1],
+                args[2] + <ptrdiff_t>done * step[2], m, 8, 8, step[1], step[2])
+        done += m
+
+
+cdef void int_gradient(char **args, const cnp.npy_intp *n, const cnp.npy_intp *step,
+                       integer *unused) noexcept nogil:
+    cdef double grad[BLOCK]
+    cdef double x[BLOCK]
+    cdef size_t done = 0, m
+    while done < <size_t>n[0]:
+        m = min(<size_t>BLOCK, <size_t>n[0] - done)
+        to_double(grad, unused, args[0] + <ptrdiff_t>done * step[0], step[0], m)
+        to_double(x, unused, args[1] + <ptrdiff_t>done * step[1], step[1], m)
+        strided(LEAKYC_F64, <char *>grad, <char *>x, args[2] + <ptrdiff_t>done * step[2],
+                args[3] + <ptrdiff_t>done * step[3], m, 8, 8, step[2], step[3])
+        done += m
+
+
+# ---- the tables -----------------------------------------------------------------------------
+
+cdef enum:
+    MAX_LOOPS = 32
+
+cdef cnp.PyUFuncGenericFunction forward_loops[MAX_LOOPS]
+cdef cnp.PyUFuncGenericFunction gradient_loops[MAX_LOOPS]
+cdef void *loop_data[MAX_LOOPS]
+cdef char forward_types[3 * MAX_LOOPS]
+cdef char gradient_types[4 * MAX_LOOPS]
+cdef int loops = 0
+
+
+cdef void add_loop(char array, char slope, char out, void *forward, void *gradient, size_t data):
+    global loops
+    forward_loops[loops] = <cnp.PyUFuncGenericFunction>forward
+    gradient_loops[loops] = <cnp.PyUFuncGenericFunction>gradient
+    loop_data[loops] = <void *>data
+    forward_types[3 * loops] = array
+    forward_types[3 * loops + 1] = slope
+    forward_types[3 * loops + 2] = out
+    gradient_types[4 * loops] = array
+    gradient_types[4 * loops + 1] = array
+    gradient_types[4 * loops + 2] = slope
+    gradient_types[4 * loops + 3] = out
+    loops += 1
+
+
+cdef void add_integer_loop(char array, integer *unused):
+    add_loop(array, cnp.NPY_DOUBLE, cnp.NPY_DOUBLE, <void *>int_forward[integer],
+             <void *>int_gradient[integer], 0)
+
+
+# The order matters: NumPy takes the first loop to which the inputs can be cast safely. Integers
+# come first, since most of them could be cast to a narrow float.
+add_integer_loop(cnp.NPY_BOOL, <unsigned char *>NULL)
+add_integer_loop(cnp.NPY_BYTE, <signed char *>NULL)
+add_integer_loop(cnp.NPY_UBYTE, <unsigned char *>NULL)
+add_integer_loop(cnp.NPY_SHORT, <short *>NULL)
+add_integer_loop(cnp.NPY_USHORT, <unsigned short *>NULL)
+add_integer_loop(cnp.NPY_INT, <int *>NULL)
+add_integer_loop(cnp.NPY_UINT, <unsigned int *>NULL)
+add_integer_loop(cnp.NPY_LONG, <long *>NULL)
+add_integer_loop(cnp.NPY_ULONG, <unsigned long *>NULL)
+add_integer_loop(cnp.NPY_LONGLONG, <long long *>NULL)
+add_integer_loop(cnp.NPY_ULONGLONG, <unsigned long long *>NULL)
+add_loop(cnp.NPY_FLOAT, cnp.NPY_FLOAT, cnp.NPY_FLOAT, <void *>float_forward,
+         <void *>float_gradient, LEAKYC_F32)
+add_loop(cnp.NPY_DOUBLE, cnp.NPY_DOUBLE, cnp.NPY_DOUBLE, <void *>float_forward,
+         <void *>float_gradient, LEAKYC_F64)
+
+# NumPy keeps the pointers to name and docstring: these stay alive with the module.
+cdef bytes forward_doc = _docs.UFUNC_LEAKY_RELU.encode()
+cdef bytes gradient_doc = _docs.UFUNC_LEAKY_RELU_GRAD.encode()
+
+forward_ufunc = cnp.PyUFunc_FromFuncAndData(
+    forward_loops, loop_data, forward_types, loops, 2, 1, cnp.PyUFunc_None,
+    "leaky_relu", forward_doc, 0)
+gradient_ufunc = cnp.PyUFunc_FromFuncAndData(
+    gradient_loops, loop_data, gradient_types, loops, 3, 1, cnp.PyUFunc_None,
+    "leaky_relu_grad", gradient_doc, 0)

@@ -1,0 +1,21 @@
+/* cpu.h - what the CPU and the operating system offer. */
+#ifndef LEAKYC_CPU_H
+#define LEAKYC_CPU_H
+
+#include <stddef.h>
+
+enum {
+    LEAKYC_CPU_AVX2 = 1 << 0,   /* AVX2 and F16C, and the OS saves the 256-bit registers */
+    LEAKYC_CPU_AVX512 = 1 << 1, /* AVX-512 F, BW, DQ, VL, and the OS saves ZMM and mask registers */
+    LEAKYC_CPU_NEON = 1 << 2    /* Advanced SIMD on AArch64 */
+};
+
+struct leakyc_cpu {
+    unsigned features;
+    size_t cache[4]; /* bytes of data cache by level, [0] unused; 0 where there is none */
+};
+
+/* Asks the hardware and the OS. Pure: no state is kept. */
+struct leakyc_cpu leakyc_cpu_detect(void);
+
+#endif

@@ -1,0 +1,81 @@
+/* dispatch.c - the registry of instruction sets, best first; chosen once, looked up by name. */
+#include "fpenv.h"
+#include "kernels.h"
+#include "parallel.h"
+
+#include <string.h>
+
+static const struct leakyc_isa *const registry[] = {
+#if LEAKYC_X86_64
+    &leakyc_isa_avx512,
+    &leakyc_isa_avx2,
+#elif LEAKYC_AARCH64
+    &leakyc_isa_neon,
+#endif
+    &leakyc_isa_baseline,
+};
+
+/* Written by leakyc_init, never again. */
+static struct leakyc_cpu cpu;
+static const struct leakyc_isa *chosen;
+
+int leakyc_init(const char *forced)
+{
+    cpu = leakyc_cpu_detect();
+    leakyc_parallel_init();
+    const struct leakyc_isa *isa;
+    for (size_t i = 0; (isa = leakyc_isa_at(i)); i++) {
+        const int wanted = !forced || !*forced || strcmp(forced, isa->name) == 0;
+        if (wanted && leakyc_isa_available(isa)) {
+            chosen = isa;
+            return 0;
+        }
+    }
+    return -1;
+}
+
+const leakyc_isa *leakyc_isa_at(size_t index)
+{
+    return index < sizeof registry / sizeof *registry ? registry[index] : NULL;
+}
+
+const leakyc_isa *leakyc_isa_chosen(void) { return chosen; }
+const char *leakyc_isa_name(const leakyc_isa *isa) { return isa->name; }
+const char *leakyc_isa_requires(const leakyc_isa *isa) { return isa->requires_text; }
+
+int leakyc_isa_available(const leakyc_isa *isa)
+{
+    return (cpu.features & isa->requires) == isa->requires;
+}
+
+size_t leakyc_cache_bytes(int level) { return level >= 1 && level <= 3 ? cpu.cache[level] : 0; }
+
+size_t leakyc_last_level_cache(void)
+{
+    for (int level = 3; level >= 1; level--)
+        if (cpu.cache[level])
+            return cpu.cache[level];
+    return SIZE_MAX;
+}
+
+size_t leakyc_itemsize(leakyc_dtype dtype)
+{
+    static const size_t bytes[LEAKYC_DTYPES] = {[LEAKYC_F32] = 4, [LEAKYC_F64] = 8};
+    return bytes[dtype];
+}
+
+#define TEXT2(x) #x
+#define TEXT(x) TEXT2(x)
+
+const char *leakyc_compiler(void)
+{
+#if defined(__clang__)
+    return "clang " __clang_version__;
+#elif defined(__GNUC__)
+    return "gcc " __VERSION__;
+#elif defined(_MSC_VER)
+    return "MSVC " TEXT(_MSC_VER);
+#else
+    return "unknown";
+#endif
+}

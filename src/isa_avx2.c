@@ -1,0 +1,20 @@
+/* isa_avx2.c - the page for x86-64 CPUs with AVX2. */
+#include "simd/target.h"
+
+#if LEAKYC_X86_64
+#include "kernels.h"
+#include <immintrin.h>
+#include <string.h>
+
+LEAKYC_TARGET_BEGIN("avx2,f16c")
+#include "simd/avx2.h"
+
+#define ISA avx2
+#define ISA_NAME "avx2"
+#define ISA_REQUIRES LEAKYC_CPU_AVX2
+#define ISA_REQUIRES_TEXT "AVX2, F16C, OS support for YMM"
+#include "page.inc.h"
+LEAKYC_TARGET_END
+#else
+typedef int leakyc_page_is_empty;
+#endif

@@ -1,0 +1,12 @@
+/* isa_baseline.c - the page for every CPU: portable C, what the platform guarantees. */
+#include "kernels.h"
+#include "simd/target.h"
+#include <string.h>
+
+#include "simd/baseline.h"
+
+#define ISA baseline
+#define ISA_NAME "baseline"
+#define ISA_REQUIRES 0
+#define ISA_REQUIRES_TEXT "nothing"
+#include "page.inc.h"

@@ -1,0 +1,18 @@
+/* isa_neon.c - the page for AArch64 CPUs: Advanced SIMD. */
+#include "simd/target.h"
+
+#if LEAKYC_AARCH64
+#include "kernels.h"
+#include <arm_neon.h>
+#include <string.h>
+
+#include "simd/neon.h"
+
+#define ISA neon
+#define ISA_NAME "neon"
+#define ISA_REQUIRES LEAKYC_CPU_NEON
+#define ISA_REQUIRES_TEXT "Advanced SIMD"
+#include "page.inc.h"
+#else
+typedef int leakyc_page_is_empty;
+#endif

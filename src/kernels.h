@@ -1,0 +1,53 @@
+/* kernels.h - the kernels' types and contracts, and struct leakyc_isa: one row per instruction set.
+ *
+ * Every kernel is single-threaded, allocates nothing, and may raise floating-point flags: who
+ * calls it keeps the environment (fpenv.h).
+ */
+#ifndef LEAKYC_KERNELS_H
+#define LEAKYC_KERNELS_H
+
+#include "cpu.h"
+#include "leakyc.h"
+
+/* out[i] = leak(gate[i], value[i]), contiguous. Inputs are read in order, ahead of the writes, so
+ * `out` may equal an input or overlap it from below. With `stream` the stores bypass the cache:
+ * `out` must not overlap an input then. */
+typedef void leakyc_leak_fn(void *out, const void *gate, const void *value, size_t n, double slope,
+                            int stream);
+
+/* The same with a slope for each element. Never streams. */
+typedef void leakyc_leak_each_fn(void *out, const void *gate, const void *value,
+                                 const void *slope, size_t n);
+
+/* Gathers n elements that lie `stride` bytes apart, unaligned perhaps, into contiguous ones, with
+ * their bytes reversed if `swap`. Scatter is its inverse. */
+typedef void leakyc_gather_fn(void *out, const void *in, ptrdiff_t stride, size_t n, int swap);
+typedef void leakyc_scatter_fn(void *out, ptrdiff_t stride, const void *in, size_t n, int swap);
+
+/* The same loop with nothing computed: the yardstick of the benchmarks. */
+typedef void leakyc_copy_fn(void *out, const void *in, size_t n, int stream);
+
+/* The kernels of one element type. */
+struct leakyc_kernels {
+    leakyc_leak_fn *leak;
+    leakyc_leak_each_fn *leak_each;
+    leakyc_gather_fn *gather;
+    leakyc_scatter_fn *scatter;
+    leakyc_copy_fn *copy;
+};
+
+/* One instruction set: a row of the registry in dispatch.c. */
+struct leakyc_isa {
+    const char *name;
+    unsigned requires; /* of LEAKYC_CPU_* bits */
+    const char *requires_text;
+    struct leakyc_kernels of[LEAKYC_DTYPES];
+};
+
+/* Bytes of the last level of cache; SIZE_MAX where it is unknown. */
+size_t leakyc_last_level_cache(void);
+
+extern const struct leakyc_isa leakyc_isa_baseline, leakyc_isa_avx2, leakyc_isa_avx512,
+    leakyc_isa_neon;
+
+#endif

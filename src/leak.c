@@ -1,0 +1,71 @@
+/* leak.c - one contiguous call: whether to stream, how to cut it over the threads. */
+#include "fpenv.h"
+#include "kernels.h"
+#include "parallel.h"
+
+/* Cuts lie on cache lines of `out`. */
+enum { LINE = 64 };
+
+struct call {
+    const struct leakyc_kernels *kernels;
+    char *out;
+    const char *gate, *value;
+    size_t itemsize;
+    double slope;
+    int stream;
+};
+
+static void leak_piece(void *context, size_t begin, size_t end)
+{
+    const struct call *c = context;
+    const size_t from = begin * c->itemsize;
+    const leakyc_fpenv env = leakyc_fpenv_enter();
+    c->kernels->leak(c->out + from, c->gate + from, c->value + from, end - begin, c->slope,
+                     c->stream);
+    leakyc_fpenv_leave(env);
+}
+
+static void copy_piece(void *context, size_t begin, size_t end)
+{
+    const struct call *c = context;
+    const size_t from = begin * c->itemsize;
+    c->kernels->copy(c->out + from, c->gate + from, end - begin, c->stream);
+}
+
+/* Streaming stores win where the data would fall out of the last cache anyway, and lose up to
+ * twelvefold where an input is also the output (bench/streaming.py). */
+static int should_stream(const char *out, const char *gate, const char *value, size_t bytes)
+{
+    const char *const *const inputs[] = {&gate, &value};
+    for (int i = 0; i < 2; i++)
+        if (out < *inputs[i] + bytes && *inputs[i] < out + bytes)
+            return 0;
+    return bytes * (gate == value ? 2 : 3) >= leakyc_last_level_cache();
+}
+
+static void cut(leakyc_piece_fn *piece, struct call *c, size_t n, int threads)
+{
+    if (threads <= 1) {
+        piece(c, 0, n);
+        return;
+    }
+    const size_t misaligned = (uintptr_t)c->out % LINE;
+    const size_t lead = misaligned ? (LINE - misaligned) / c->itemsize : 0;
+    leakyc_parallel(piece, c, n, lead, LINE / c->itemsize, threads);
+}
+
+void leakyc_leak(const leakyc_isa *isa, leakyc_dtype dtype, void *out, const void *gate,
+                 const void *value, size_t n, double slope, int threads)
+{
+    const size_t itemsize = leakyc_itemsize(dtype);
+    struct call c = {&isa->of[dtype], out, gate, value, itemsize, slope, 0};
+    c.stream = should_stream(out, gate, value, n * itemsize);
+    cut(leak_piece, &c, n, threads);
+}
+
+void leakyc_copy(const leakyc_isa *isa, leakyc_dtype dtype, void *out, const void *in, size_t n,
+                 int stream, int threads)
+{
+    struct call c = {&isa->of[dtype], out, in, in, leakyc_itemsize(dtype), 1.0, stream};
+    cut(copy_piece, &c, n, threads);
+}

@@ -1,0 +1,119 @@
+/* leakyc.h - the public C API: Leaky ReLU and its gradient over arrays in memory.
+ *
+ * One function serves both passes, element by element:
+ *
+ *     leak(gate, value) = gate > 0 ? value : slope * value
+ *     forward           = leak(x, x)
+ *     gradient          = leak(x, grad)
+ *
+ * No function here needs Python or NumPy. All are safe to call from many threads at once,
+ * once leakyc_init() has returned.
+ */
+#ifndef LEAKYC_H
+#define LEAKYC_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- element types ------------------------------------------------------------------- */
+
+typedef enum {
+    LEAKYC_F32,
+    LEAKYC_F64,
+    LEAKYC_DTYPES
+} leakyc_dtype;
+
+size_t leakyc_itemsize(leakyc_dtype dtype);
+
+/* ---- instruction sets ---------------------------------------------------------------- */
+
+typedef struct leakyc_isa leakyc_isa;
+
+/* Detects the CPU, chooses the instruction set and prepares the threads. `forced` names one
+ * instruction set, or is NULL or "" for the best. Returns 0; -1 when the forced one is not
+ * compiled in or this CPU (or its operating system) lacks it: nothing is chosen then.
+ * Not thread-safe; call it once, before anything else. Starts no thread. */
+int leakyc_init(const char *forced);
+
+/* The registry, best first; NULL past its end. */
+const leakyc_isa *leakyc_isa_at(size_t index);
+const char *leakyc_isa_name(const leakyc_isa *isa);
+/* What the CPU must have, in words. */
+const char *leakyc_isa_requires(const leakyc_isa *isa);
+/* Whether this CPU and its operating system can run it. */
+int leakyc_isa_available(const leakyc_isa *isa);
+const leakyc_isa *leakyc_isa_chosen(void);
+
+/* ---- the operation ------------------------------------------------------------------- */
+
+/* out[i] = leak(gate[i], value[i]) over n elements, on up to `threads` threads.
+ * The pointers are aligned to the element. `out` may be `gate` or `value` itself, or lie apart
+ * from both; on one thread it may also overlap them from below (out < input).
+ * A float32 call uses (float)slope. */
+void leakyc_leak(const leakyc_isa *isa, leakyc_dtype dtype, void *out, const void *gate,
+                 const void *value, size_t n, double slope, int threads);
+
+/* One array of an n-dimensional call. Strides are in bytes, of any sign and size; the data may be
+ * unaligned. */
+typedef struct {
+    void *data;
+    const ptrdiff_t *strides;
+    int swapped; /* the elements are in the other byte order */
+} leakyc_operand;
+
+/* An n-dimensional call: out = leak(gate, value), element by element over `shape`. */
+typedef struct {
+    leakyc_dtype dtype;
+    int ndim; /* at most LEAKYC_MAXDIMS */
+    const size_t *shape;
+    leakyc_operand out, gate, value;
+    leakyc_operand slope; /* one slope an element, of the call's dtype; data NULL for a scalar */
+    double scalar_slope;
+} leakyc_call;
+
+enum { LEAKYC_MAXDIMS = 64 };
+
+/* `out` may be `gate` or `value` itself (the same data and strides), or lie apart from both, and
+ * must not alias itself or the slope. In one dimension it may also overlap an input such that
+ * going through the elements in order is right; that runs on one thread. */
+void leakyc_leak_nd(const leakyc_isa *isa, const leakyc_call *call, int threads);
+
+/* The yardstick of the benchmarks: the same loop, with n elements copied and nothing computed,
+ * its stores streaming past the cache or not. */
+void leakyc_copy(const leakyc_isa *isa, leakyc_dtype dtype, void *out, const void *in, size_t n,
+                 int stream, int threads);
+
+/* ---- threads ------------------------------------------------------------------------- */
+
+/* How many threads a call that touches `bytes` bytes should use now: 1 where a region would not
+ * pay, inside another parallel region, while one of ours runs, and after a fork. */
+int leakyc_threads_for(size_t bytes);
+
+/* The number of threads that a large call may use now, and the reason, in words. */
+int leakyc_get_num_threads(const char **reason);
+
+/* Sets that number for the whole process; 0 goes back to the default. Returns the previous
+ * setting, 0 where it was the default. */
+int leakyc_set_num_threads(int n);
+
+/* The version of OpenMP (yyyymm) that the parallel path was compiled with; 0 for none. */
+int leakyc_openmp_version(void);
+
+/* ---- the machine --------------------------------------------------------------------- */
+
+/* Bytes of the data cache of a level (1, 2, 3) as one core sees it; 0 where there is none. */
+size_t leakyc_cache_bytes(int level);
+
+/* CPUs that this process may use: its affinity mask and its cgroup quota, rounded up. */
+int leakyc_cpus_allowed(void);
+
+const char *leakyc_compiler(void);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

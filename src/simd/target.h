@@ -1,0 +1,41 @@
+/* target.h - target regions, inlining, name pasting: the only file that knows compilers' quirks.
+ *
+ * A page includes the system's intrinsics header first, then opens its region and includes our
+ * headers inside it, so that every helper is compiled for, and inlined into, the same target.
+ */
+#ifndef LEAKYC_TARGET_H
+#define LEAKYC_TARGET_H
+
+#define LEAKYC_PRAGMA(text) _Pragma(#text)
+
+#if defined(__clang__)
+#define LEAKYC_TARGET_BEGIN(features)                                                              \
+    LEAKYC_PRAGMA(clang attribute push(__attribute__((target(features))), apply_to = function))
+#define LEAKYC_TARGET_END LEAKYC_PRAGMA(clang attribute pop)
+#elif defined(__GNUC__)
+#define LEAKYC_TARGET_BEGIN(features)                                                              \
+    LEAKYC_PRAGMA(GCC push_options) LEAKYC_PRAGMA(GCC target(features))
+#define LEAKYC_TARGET_END LEAKYC_PRAGMA(GCC pop_options)
+#else /* MSVC: intrinsics need no permission */
+#define LEAKYC_TARGET_BEGIN(features)
+#define LEAKYC_TARGET_END
+#endif
+
+#if defined(_MSC_VER) && !defined(__clang__)
+#define INLINE static __forceinline
+#else
+#define INLINE static inline __attribute__((always_inline, unused))
+#endif
+
+#if defined(__x86_64__) || (defined(_M_X64) && !defined(_M_ARM64EC))
+#define LEAKYC_X86_64 1
+#elif defined(__aarch64__) || defined(_M_ARM64)
+#define LEAKYC_AARCH64 1
+#endif
+
+#define LEAKYC_PASTE2(a, b) a##_##b
+#define LEAKYC_PASTE(a, b) LEAKYC_PASTE2(a, b)
+#define LEAKYC_NAME4(op, type, isa) leakyc_##op##_##type##__##isa
+#define LEAKYC_NAME3(op, type, isa) LEAKYC_NAME4(op, type, isa)
+
+#endif
