@@ -11,13 +11,26 @@
 
 /* out[i] = leak(gate[i], value[i]), contiguous. Inputs are read in order, ahead of the writes, so
  * `out` may equal an input or overlap it from below. With `stream` the stores bypass the cache:
- * `out` must not overlap an input then. */
+ * `out` must not overlap an input then, and the caller fences after its last. */
 typedef void leakyc_leak_fn(void *out, const void *gate, const void *value, size_t n, double slope,
                             int stream);
 
-/* The same with a slope for each element. Never streams. */
+/* Streams one whole cache line, 64 bytes, to `out`, aligned to it. */
+typedef void leakyc_stream_line_fn(void *out, const void *in);
+
+/* leak() with a slope for each element. Never streams. */
 typedef void leakyc_leak_each_fn(void *out, const void *gate, const void *value,
                                  const void *slope, size_t n);
+
+/* Contiguous `out`; inputs whose elements lie a number of elements apart. Never streams. */
+typedef void leakyc_leak_strided_fn(void *out, const void *gate, ptrdiff_t gate_step,
+                                    const void *value, ptrdiff_t value_step, size_t n,
+                                    double slope);
+
+/* out[i][j] = in[j][i] for i < rows, j < n: rows of `out` lie `pitch` elements apart, those of `in`
+ * `stride` bytes, both aligned to the element. */
+typedef void leakyc_transpose_fn(void *out, size_t pitch, const void *in, ptrdiff_t stride,
+                                 size_t rows, size_t n);
 
 /* Gathers n elements that lie `stride` bytes apart, unaligned perhaps, into contiguous ones, with
  * their bytes reversed if `swap`. Scatter is its inverse. */
@@ -30,7 +43,10 @@ typedef void leakyc_copy_fn(void *out, const void *in, size_t n, int stream);
 /* The kernels of one element type. */
 struct leakyc_kernels {
     leakyc_leak_fn *leak;
+    leakyc_stream_line_fn *stream_line;
     leakyc_leak_each_fn *leak_each;
+    leakyc_leak_strided_fn *leak_strided;
+    leakyc_transpose_fn *transpose;
     leakyc_gather_fn *gather;
     leakyc_scatter_fn *scatter;
     leakyc_copy_fn *copy;
@@ -41,6 +57,7 @@ struct leakyc_isa {
     const char *name;
     unsigned requires; /* of LEAKYC_CPU_* bits */
     const char *requires_text;
+    void (*fence)(void); /* orders streamed stores before what follows */
     struct leakyc_kernels of[LEAKYC_DTYPES];
 };
 

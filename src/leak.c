@@ -7,6 +7,7 @@
 enum { LINE = 64 };
 
 struct call {
+    const struct leakyc_isa *isa;
     const struct leakyc_kernels *kernels;
     char *out;
     const char *gate, *value;
@@ -22,6 +23,8 @@ static void leak_piece(void *context, size_t begin, size_t end)
     const leakyc_fpenv env = leakyc_fpenv_enter();
     c->kernels->leak(c->out + from, c->gate + from, c->value + from, end - begin, c->slope,
                      c->stream);
+    if (c->stream)
+        c->isa->fence();
     leakyc_fpenv_leave(env);
 }
 
@@ -30,6 +33,8 @@ static void copy_piece(void *context, size_t begin, size_t end)
     const struct call *c = context;
     const size_t from = begin * c->itemsize;
     c->kernels->copy(c->out + from, c->gate + from, end - begin, c->stream);
+    if (c->stream)
+        c->isa->fence();
 }
 
 /* Streaming stores win where the data would fall out of the last cache anyway, and lose up to
@@ -58,7 +63,7 @@ void leakyc_leak(const leakyc_isa *isa, leakyc_dtype dtype, void *out, const voi
                  const void *value, size_t n, double slope, int threads)
 {
     const size_t itemsize = leakyc_itemsize(dtype);
-    struct call c = {&isa->of[dtype], out, gate, value, itemsize, slope, 0};
+    struct call c = {isa, &isa->of[dtype], out, gate, value, itemsize, slope, 0};
     c.stream = should_stream(out, gate, value, n * itemsize);
     cut(leak_piece, &c, n, threads);
 }
@@ -66,6 +71,6 @@ void leakyc_leak(const leakyc_isa *isa, leakyc_dtype dtype, void *out, const voi
 void leakyc_copy(const leakyc_isa *isa, leakyc_dtype dtype, void *out, const void *in, size_t n,
                  int stream, int threads)
 {
-    struct call c = {&isa->of[dtype], out, in, in, leakyc_itemsize(dtype), 1.0, stream};
+    struct call c = {isa, &isa->of[dtype], out, in, in, leakyc_itemsize(dtype), 1.0, stream};
     cut(copy_piece, &c, n, threads);
 }

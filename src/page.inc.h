@@ -9,6 +9,10 @@
 /* Streaming loops read this far ahead: 512 bytes came out best of 256 to 2048. */
 #define LEAKYC_PREFETCH_AHEAD 512
 
+/* Rows that a transposition asks for ahead: the hardware does not follow such strides
+ * (bench/layouts.py: 16 came out best of 0 to 32). */
+#define LEAKYC_ROWS_AHEAD 16
+
 /* What a run computes; a constant at each place of use. */
 enum { FORWARD, GRADIENT, COPY };
 
@@ -28,10 +32,14 @@ enum { FORWARD, GRADIENT, COPY };
 #include "kernels.inc.h"
 #undef TYPE
 
+static void LEAKYC_PASTE(fence, ISA)(void) { fence(); }
+
 #define ROW LEAKYC_PASTE(leakyc_isa, ISA)
 #define KERNELS(type)                                                                              \
     {                                                                                              \
-        LEAKYC_NAME3(leak, type, ISA), LEAKYC_NAME3(leak_each, type, ISA),                         \
+        LEAKYC_NAME3(leak, type, ISA), LEAKYC_NAME3(stream_line, type, ISA),                       \
+            LEAKYC_NAME3(leak_each, type, ISA),                                                    \
+            LEAKYC_NAME3(leak_strided, type, ISA), LEAKYC_NAME3(transpose, type, ISA),             \
             LEAKYC_NAME3(gather, type, ISA), LEAKYC_NAME3(scatter, type, ISA),                     \
             LEAKYC_NAME3(copy, type, ISA)                                                          \
     }
@@ -40,6 +48,7 @@ const struct leakyc_isa ROW = {
     .name = ISA_NAME,
     .requires = ISA_REQUIRES,
     .requires_text = ISA_REQUIRES_TEXT,
+    .fence = LEAKYC_PASTE(fence, ISA),
     .of = {[LEAKYC_F32] = KERNELS(f32),
            [LEAKYC_F64] = KERNELS(f64),
            [LEAKYC_F16] = KERNELS(f16),

@@ -1,5 +1,6 @@
 /* avx2.h - the vector words in AVX2: 32 bytes a vector. */
 #include "words.h"
+#include "x86_transpose.h"
 
 typedef __m256 vec_f32;
 typedef __m256d vec_f64;
@@ -93,13 +94,16 @@ INLINE __m256i narrow_bf16(vec_bf16 v)
 {
     return _mm256_blend_epi16(_mm256_srli_epi32(round_bf16(v.even), 16), round_bf16(v.odd), 0xaa);
 }
-INLINE vec_bf16 load_bf16(const elem_bf16 *p)
+INLINE vec_bf16 widen_bf16(__m256i pairs)
 {
-    const __m256i pairs = _mm256_loadu_si256((const __m256i *)p);
     const __m256i upper = _mm256_set1_epi32((int)0xffff0000);
     const vec_bf16 v = {_mm256_castsi256_ps(_mm256_slli_epi32(pairs, 16)),
                         _mm256_castsi256_ps(_mm256_and_si256(pairs, upper))};
     return v;
+}
+INLINE vec_bf16 load_bf16(const elem_bf16 *p)
+{
+    return widen_bf16(_mm256_loadu_si256((const __m256i *)p));
 }
 INLINE void store_bf16(elem_bf16 *p, vec_bf16 v)
 {
@@ -125,6 +129,61 @@ INLINE vec_bf16 if_positive_bf16(vec_bf16 gate, vec_bf16 a, vec_bf16 b)
     const vec_bf16 v = {if_positive_f32(gate.even, a.even, b.even),
                         if_positive_f32(gate.odd, a.odd, b.odd)};
     return v;
+}
+
+/* ---- strided loads ---------------------------------------------------------------------------- */
+
+LEAKYC_EVERY(f32)
+LEAKYC_EVERY(f64)
+LEAKYC_EVERY(f16)
+LEAKYC_EVERY(bf16)
+
+INLINE vec_f32 load_second_f32(const elem_f32 *p)
+{
+    const __m256 halves = _mm256_shuffle_ps(load_f32(p), load_f32(p + 8), 0x88);
+    return _mm256_castpd_ps(_mm256_permute4x64_pd(_mm256_castps_pd(halves), 0xd8));
+}
+INLINE vec_f64 load_second_f64(const elem_f64 *p)
+{
+    return _mm256_permute4x64_pd(_mm256_unpacklo_pd(load_f64(p), load_f64(p + 4)), 0xd8);
+}
+/* The lower 16 bits of each 32. */
+INLINE __m256i lower_halves(const void *p)
+{
+    return _mm256_and_si256(_mm256_loadu_si256((const __m256i *)p), _mm256_set1_epi32(0xffff));
+}
+INLINE vec_f16 load_second_f16(const elem_f16 *p)
+{
+    const __m256i v = lower_halves(p);
+    return _mm256_cvtph_ps(
+        _mm_packus_epi32(_mm256_castsi256_si128(v), _mm256_extracti128_si256(v, 1)));
+}
+INLINE vec_bf16 load_second_bf16(const elem_bf16 *p)
+{
+    const __m256i packed = _mm256_packus_epi32(lower_halves(p), lower_halves(p + 16));
+    return widen_bf16(_mm256_permute4x64_epi64(packed, 0xd8));
+}
+
+INLINE vec_f32 load_back_f32(const elem_f32 *p)
+{
+    const __m256i reversed = _mm256_setr_epi32(7, 6, 5, 4, 3, 2, 1, 0);
+    return _mm256_permutevar8x32_ps(load_f32(p - 7), reversed);
+}
+INLINE vec_f64 load_back_f64(const elem_f64 *p)
+{
+    return _mm256_permute4x64_pd(load_f64(p - 3), 0x1b);
+}
+INLINE vec_f16 load_back_f16(const elem_f16 *p)
+{
+    const __m128i reversed = _mm_setr_epi8(14, 15, 12, 13, 10, 11, 8, 9, 6, 7, 4, 5, 2, 3, 0, 1);
+    return _mm256_cvtph_ps(_mm_shuffle_epi8(_mm_loadu_si128((const __m128i *)(p - 7)), reversed));
+}
+INLINE vec_bf16 load_back_bf16(const elem_bf16 *p)
+{
+    const __m256i reversed = _mm256_broadcastsi128_si256(
+        _mm_setr_epi8(14, 15, 12, 13, 10, 11, 8, 9, 6, 7, 4, 5, 2, 3, 0, 1));
+    const __m256i v = _mm256_loadu_si256((const __m256i *)(p - 15));
+    return widen_bf16(_mm256_permute4x64_epi64(_mm256_shuffle_epi8(v, reversed), 0x4e));
 }
 
 INLINE void fence(void) { _mm_sfence(); }

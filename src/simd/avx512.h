@@ -1,5 +1,6 @@
 /* avx512.h - the vector words in AVX-512 F, BW, DQ, VL: 64 bytes a vector, masked tails. */
 #include "words.h"
+#include "x86_transpose.h"
 
 typedef __m512 vec_f32;
 typedef __m512d vec_f64;
@@ -132,6 +133,58 @@ INLINE vec_bf16 if_positive_bf16(vec_bf16 gate, vec_bf16 a, vec_bf16 b)
     const vec_bf16 v = {if_positive_f32(gate.even, a.even, b.even),
                         if_positive_f32(gate.odd, a.odd, b.odd)};
     return v;
+}
+
+/* ---- strided loads ---------------------------------------------------------------------------- */
+
+LEAKYC_EVERY(f32)
+LEAKYC_EVERY(f64)
+LEAKYC_EVERY(f16)
+LEAKYC_EVERY(bf16)
+
+INLINE vec_f32 load_second_f32(const elem_f32 *p)
+{
+    const __m512i even = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+    return _mm512_permutex2var_ps(load_f32(p), even, load_f32(p + 16));
+}
+INLINE vec_f64 load_second_f64(const elem_f64 *p)
+{
+    const __m512i even = _mm512_setr_epi64(0, 2, 4, 6, 8, 10, 12, 14);
+    return _mm512_permutex2var_pd(load_f64(p), even, load_f64(p + 8));
+}
+/* The lower 16 bits of each 32. */
+INLINE __m256i lower_halves(const void *p)
+{
+    return _mm512_cvtepi32_epi16(_mm512_loadu_si512(p));
+}
+INLINE vec_f16 load_second_f16(const elem_f16 *p) { return _mm512_cvtph_ps(lower_halves(p)); }
+INLINE vec_bf16 load_second_bf16(const elem_bf16 *p)
+{
+    return widen_bf16(
+        _mm512_inserti64x4(_mm512_castsi256_si512(lower_halves(p)), lower_halves(p + 32), 1));
+}
+
+INLINE vec_f32 load_back_f32(const elem_f32 *p)
+{
+    const __m512i reversed = _mm512_setr_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
+    return _mm512_permutexvar_ps(reversed, load_f32(p - 15));
+}
+INLINE vec_f64 load_back_f64(const elem_f64 *p)
+{
+    return _mm512_permutexvar_pd(_mm512_setr_epi64(7, 6, 5, 4, 3, 2, 1, 0), load_f64(p - 7));
+}
+/* 16 elements, the last one first. */
+INLINE __m256i back_16(const void *p)
+{
+    const __m256i reversed =
+        _mm256_setr_epi16(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
+    return _mm256_permutexvar_epi16(reversed, _mm256_loadu_si256((const __m256i *)p));
+}
+INLINE vec_f16 load_back_f16(const elem_f16 *p) { return _mm512_cvtph_ps(back_16(p - 15)); }
+INLINE vec_bf16 load_back_bf16(const elem_bf16 *p)
+{
+    return widen_bf16(
+        _mm512_inserti64x4(_mm512_castsi256_si512(back_16(p - 15)), back_16(p - 31), 1));
 }
 
 INLINE void fence(void) { _mm_sfence(); }

@@ -23,6 +23,9 @@
     }                                                                                              \
     INLINE void stream_##T(elem_##T *p, vec_##T v) { store_##T(p, v); }                            \
     LEAKYC_PARTS(T)                                                                                \
+    LEAKYC_EVERY(T)                                                                                \
+    LEAKYC_STEPS(T)                                                                                \
+    LEAKYC_TRANSPOSE(T)                                                                            \
     INLINE vec_##T set1_##T(double x)                                                              \
     {                                                                                              \
         vec_##T v;                                                                                 \

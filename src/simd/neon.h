@@ -62,13 +62,14 @@ INLINE uint32x4_t round_bf16(float32x4_t v)
     const uint32x4_t last = vandq_u32(vshrq_n_u32(bits, 16), vdupq_n_u32(1));
     return vaddq_u32(bits, vaddq_u32(last, vdupq_n_u32(0x7fff)));
 }
-INLINE vec_bf16 load_bf16(const elem_bf16 *p)
+INLINE vec_bf16 widen_bf16(uint16x8_t elements)
 {
-    const uint32x4_t pairs = vreinterpretq_u32_u16(vld1q_u16(p));
+    const uint32x4_t pairs = vreinterpretq_u32_u16(elements);
     const vec_bf16 v = {vreinterpretq_f32_u32(vshlq_n_u32(pairs, 16)),
                         vreinterpretq_f32_u32(vandq_u32(pairs, vdupq_n_u32(0xffff0000)))};
     return v;
 }
+INLINE vec_bf16 load_bf16(const elem_bf16 *p) { return widen_bf16(vld1q_u16(p)); }
 INLINE void store_bf16(elem_bf16 *p, vec_bf16 v)
 {
     const uint32x4_t even = vshrq_n_u32(round_bf16(v.even), 16);
@@ -97,6 +98,46 @@ LEAKYC_PARTS(f32)
 LEAKYC_PARTS(f64)
 LEAKYC_PARTS(f16)
 LEAKYC_PARTS(bf16)
+
+/* ---- strided loads ---------------------------------------------------------------------------- */
+
+LEAKYC_EVERY(f32)
+LEAKYC_EVERY(f64)
+LEAKYC_EVERY(f16)
+LEAKYC_EVERY(bf16)
+
+INLINE vec_f32 load_second_f32(const elem_f32 *p) { return vld2q_f32(p).val[0]; }
+INLINE vec_f64 load_second_f64(const elem_f64 *p) { return vld2q_f64(p).val[0]; }
+INLINE vec_f16 load_second_f16(const elem_f16 *p)
+{
+    return vcvt_f32_f16(vreinterpret_f16_u16(vld2_u16(p).val[0]));
+}
+INLINE vec_bf16 load_second_bf16(const elem_bf16 *p) { return widen_bf16(vld2q_u16(p).val[0]); }
+
+INLINE vec_f32 load_back_f32(const elem_f32 *p)
+{
+    const float32x4_t swapped = vrev64q_f32(vld1q_f32(p - 3));
+    return vextq_f32(swapped, swapped, 2);
+}
+INLINE vec_f64 load_back_f64(const elem_f64 *p)
+{
+    const float64x2_t v = vld1q_f64(p - 1);
+    return vextq_f64(v, v, 1);
+}
+INLINE vec_f16 load_back_f16(const elem_f16 *p)
+{
+    return vcvt_f32_f16(vreinterpret_f16_u16(vrev64_u16(vld1_u16(p - 3))));
+}
+INLINE vec_bf16 load_back_bf16(const elem_bf16 *p)
+{
+    const uint16x8_t swapped = vrev64q_u16(vld1q_u16(p - 7));
+    return widen_bf16(vextq_u16(swapped, swapped, 4));
+}
+
+LEAKYC_TRANSPOSE(f32)
+LEAKYC_TRANSPOSE(f64)
+LEAKYC_TRANSPOSE(f16)
+LEAKYC_TRANSPOSE(bf16)
 
 INLINE void fence(void) {}
 INLINE void prefetch(const void *p) { __builtin_prefetch(p); }

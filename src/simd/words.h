@@ -11,6 +11,11 @@
  *   stream_T(p, v)       to vector-aligned memory, past the cache
  *   load_part_T(p, n)    the first n < lanes_T elements and nothing beyond; the other lanes hold
  *                        any number; store_part_T(p, v, n) writes n and nothing beyond
+ *   load_every_T(p, s)   the elements p[0], p[s], p[2 s] ... up to lanes_T
+ *   load_second_T(p)     the same for s = 2, reading one element beyond the last
+ *   load_back_T(p)       the same for s = -1
+ *   transpose_T(...)     a tile_T x tile_T block of elements: out[i][j] = in[j][i], rows `pitch`
+ *                        elements and `stride` bytes apart
  *   set1_T(x)            a double, rounded to the compute type, in every lane
  *   mul_T(a, b)          one rounding, no contraction
  *   if_positive_T(g,a,b) lane by lane: g > 0 ? a : b, ordered: b where g is NaN
@@ -32,7 +37,8 @@ typedef uint64_t bits_f64;
 typedef uint16_t bits_f16;
 typedef uint16_t bits_bf16;
 
-/* load_part and store_part through a buffer on the stack, for types without masked accesses. */
+/* What a vocabulary has no better instruction for goes through a buffer on the stack. */
+
 #define LEAKYC_PARTS(T)                                                                            \
     INLINE vec_##T load_part_##T(const elem_##T *p, size_t n)                                      \
     {                                                                                              \
@@ -47,6 +53,28 @@ typedef uint16_t bits_bf16;
         store_##T(part, v);                                                                        \
         for (size_t i = 0; i < n; i++)                                                             \
             p[i] = part[i];                                                                        \
+    }
+
+#define LEAKYC_EVERY(T)                                                                            \
+    INLINE vec_##T load_every_##T(const elem_##T *p, ptrdiff_t step)                               \
+    {                                                                                              \
+        elem_##T part[lanes_##T];                                                                  \
+        for (ptrdiff_t i = 0; i < (ptrdiff_t)lanes_##T; i++)                                       \
+            part[i] = p[i * step];                                                                 \
+        return load_##T(part);                                                                     \
+    }
+
+#define LEAKYC_STEPS(T)                                                                            \
+    INLINE vec_##T load_second_##T(const elem_##T *p) { return load_every_##T(p, 2); }             \
+    INLINE vec_##T load_back_##T(const elem_##T *p) { return load_every_##T(p, -1); }
+
+#define LEAKYC_TRANSPOSE(T)                                                                        \
+    enum { tile_##T = 4 };                                                                         \
+    INLINE void transpose_##T(elem_##T *out, size_t pitch, const char *in, ptrdiff_t stride)       \
+    {                                                                                              \
+        for (size_t j = 0; j < 4; j++)                                                             \
+            for (size_t i = 0; i < 4; i++)                                                         \
+                out[i * pitch + j] = ((const elem_##T *)(const void *)(in + (ptrdiff_t)j * stride))[i];\
     }
 
 #endif

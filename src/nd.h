@@ -1,0 +1,57 @@
+/* nd.h - the plan of an n-dimensional call, shared by nd*.c alone. */
+#ifndef LEAKYC_ND_H
+#define LEAKYC_ND_H
+
+#include "kernels.h"
+
+enum { OUT, GATE, VALUE, SLOPE, OPERANDS };
+
+struct plan {
+    leakyc_dtype dtype;
+    const struct leakyc_isa *isa;
+    const struct leakyc_kernels *kernels;
+    ptrdiff_t itemsize;
+    int ndim; /* the last dimension is the run */
+    size_t shape[LEAKYC_MAXDIMS];
+    char *data[OPERANDS];
+    ptrdiff_t strides[OPERANDS][LEAKYC_MAXDIMS];
+    int swapped[OPERANDS];
+    int operands; /* 3, or 4 with a slope an element */
+    int forward;  /* gate is value */
+    double slope;
+    int stream;
+    int tiled; /* the last two dimensions go in tiles */
+};
+
+/* Takes the call, merges and orders its dimensions and decides how it goes. Returns the number of
+ * elements; `plan` is complete unless that is 0. `*ordered` says that only one thread, going in
+ * order, gets it right. */
+size_t leakyc_nd_plan(struct plan *plan, const leakyc_isa *isa, const leakyc_call *call,
+                      int *ordered);
+
+/* Tiles: rows of `out` that are done together, a cache line of float32 twice over. */
+enum { TILE_ROWS = 32 };
+
+/* Whether the elements of operand k from `at` on lie side by side, as the kernels want them. */
+int leakyc_nd_contiguous(const struct plan *plan, int k, const char *at);
+
+/* The same, a number of elements apart. */
+int leakyc_nd_steps(const struct plan *plan, int k, const char *at);
+
+/* A cache line of `out` that rows fill one after the other, to be streamed as one. */
+struct line {
+    _Alignas(64) char bytes[64];
+    size_t from, to; /* the part that is filled */
+    char *at;        /* where the line lies in `out` */
+};
+
+/* n elements of one row. */
+void leakyc_nd_run(const struct plan *plan, char *const at[], size_t n, struct line *line);
+
+/* Whole rows, at most TILE_ROWS, one after the other along the last outer dimension. */
+void leakyc_nd_run_tiles(const struct plan *plan, char *const at[], size_t rows);
+
+/* Writes what the line holds. */
+void leakyc_nd_flush(const struct plan *plan, struct line *line);
+
+#endif
