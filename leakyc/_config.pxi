@@ -78,4 +78,6 @@ def copy_at(str isa, str dtype, size_t out, size_t src, size_t n, bint stream, i
         leakyc_copy(row, t, <void *>out, <void *>src, n, stream, threads)
 
 
-DTYPES = {"float32": LEAKYC_F32, "float64": LEAKYC_F64}
+DTYPES = {
+    "float32": LEAKYC_F32, "float64": LEAKYC_F64, "float16": LEAKYC_F16, "bfloat16": LEAKYC_BF16,
+}

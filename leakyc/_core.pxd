@@ -6,6 +6,8 @@ cdef extern from "leakyc.h" nogil:
     ctypedef enum leakyc_dtype:
         LEAKYC_F32
         LEAKYC_F64
+        LEAKYC_F16
+        LEAKYC_BF16
         LEAKYC_DTYPES
     ctypedef struct leakyc_isa:
         pass
@@ -32,6 +34,9 @@ cdef extern from "leakyc.h" nogil:
     const leakyc_isa *leakyc_isa_chosen()
     void leakyc_leak(const leakyc_isa *isa, leakyc_dtype dtype, void *out, const void *gate,
                      const void *value, size_t n, double slope, int threads)
+    void leakyc_leak_longdouble(char *out, ptrdiff_t out_step, const char *gate,
+                                ptrdiff_t gate_step, const char *value, ptrdiff_t value_step,
+                                const char *slope, ptrdiff_t slope_step, size_t n)
     void leakyc_leak_nd(const leakyc_isa *isa, const leakyc_call *call, int threads)
     void leakyc_copy(const leakyc_isa *isa, leakyc_dtype dtype, void *out, const void *src,
                      size_t n, int stream, int threads)

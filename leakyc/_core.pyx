@@ -3,8 +3,8 @@
 """The binding: arrays in, pointers out.
 
 Here is the fast path, for what most calls are: exact, dense, native arrays and a scalar slope.
-Every other call goes to `_general.py` and from there to the ufuncs of `_ufuncs.pxi`, whose loops
-run the same kernels.
+Arrays of any other layout take the n-dimensional path of `_nd.pxi`. Every other call goes to
+`_general.py` and from there to the ufuncs of `_ufuncs.pxi`, whose loops run the same kernels.
 """
 
 import os
@@ -12,6 +12,8 @@ import os
 cimport numpy as cnp
 from cpython.float cimport PyFloat_AS_DOUBLE, PyFloat_Check
 from cpython.long cimport PyLong_AsDouble, PyLong_Check
+from cpython.exc cimport PyErr_Clear
+from cpython.ref cimport PyObject
 from libc.stddef cimport ptrdiff_t
 
 from leakyc import _docs, _general
@@ -37,6 +39,7 @@ include "_config.pxi"
 _choose()
 cdef const leakyc_isa *chosen = leakyc_isa_chosen()
 include "_ufuncs.pxi"
+include "_nd.pxi"
 
 
 # ---- the fast path --------------------------------------------------------------------------
@@ -48,6 +51,10 @@ cdef inline int core_dtype(cnp.ndarray a) noexcept:
         return LEAKYC_F32
     if number == cnp.NPY_DOUBLE:
         return LEAKYC_F64
+    if number == cnp.NPY_FLOAT16:
+        return LEAKYC_F16
+    if number == bfloat16_number and number >= 0:
+        return LEAKYC_BF16
     return -1
 
 
@@ -139,14 +146,29 @@ cdef inline bint scalar_slope(object slope, double *value) except -1:
     return False
 
 
+cdef inline bint default_keywords(object where, object casting, object order, object dtype,
+                                  object subok) noexcept:
+    return (
+        where is True and dtype is None and subok is True and casting is "same_kind"
+        and order is "K"
+    )
+
+
+cdef object array_call(object gate, object value, object slope, object out):
+    """The result, or None where the call needs the ufunc."""
+    cdef double scalar
+    if scalar_slope(slope, &scalar):
+        result = plain_call(gate, value, scalar, out)
+        if result is not None:
+            return result
+        return nd_call(gate, value, None, scalar, out)
+    return nd_call(gate, value, slope, 0.0, out)
+
+
 def leaky_relu(x, /, negative_slope=0.01, out=None, *, where=True, casting="same_kind", order="K",
                dtype=None, subok=True):
-    cdef double slope
-    if (
-        where is True and dtype is None and subok is True and casting is "same_kind"
-        and order is "K" and scalar_slope(negative_slope, &slope)
-    ):
-        y = plain_call(x, x, slope, out)
+    if default_keywords(where, casting, order, dtype, subok):
+        y = array_call(x, x, negative_slope, out)
         if y is not None:
             return y
     return _general.forward(
@@ -154,16 +176,21 @@ def leaky_relu(x, /, negative_slope=0.01, out=None, *, where=True, casting="same
     )
 
 
+def prelu(x, slope, /, out=None, *, where=True, casting="same_kind", order="K", dtype=None,
+          subok=True):
+    if default_keywords(where, casting, order, dtype, subok):
+        y = array_call(x, x, slope, out)
+        if y is not None:
+            return y
+    return _general.forward(forward_ufunc, x, slope, out, where, casting, order, dtype, subok)
+
+
 def leaky_relu_grad(grad, x, /, negative_slope=0.01, out=None, *, from_output=False, where=True,
                     casting="same_kind", order="K", dtype=None, subok=True):
-    cdef double slope
     if from_output is not False and from_output:
         _general.check_from_output(negative_slope)
-    if (
-        where is True and dtype is None and subok is True and casting is "same_kind"
-        and order is "K" and scalar_slope(negative_slope, &slope)
-    ):
-        dx = plain_call(x, grad, slope, out)
+    if default_keywords(where, casting, order, dtype, subok):
+        dx = array_call(x, grad, negative_slope, out)
         if dx is not None:
             return dx
     return _general.gradient(
@@ -172,4 +199,5 @@ def leaky_relu_grad(grad, x, /, negative_slope=0.01, out=None, *, from_output=Fa
 
 
 leaky_relu.__doc__ = _docs.LEAKY_RELU
+prelu.__doc__ = _docs.PRELU
 leaky_relu_grad.__doc__ = _docs.LEAKY_RELU_GRAD

@@ -10,7 +10,7 @@ def explain(error, ufunc, arrays, slope, keywords):
     name = ufunc.__name__
     for argument, value in {**arrays, "negative_slope": slope}.items():
         dtype = _dtype(value)
-        if dtype is not None and dtype.kind not in "fiub":
+        if dtype is not None and dtype.kind not in "fiub" and dtype.name != "bfloat16":
             raise TypeError(
                 f"{name}: {argument} has dtype {dtype}; it takes {TAKES}"
             ) from error
@@ -48,6 +48,7 @@ def _broadcasts_to(shape, target):
 
 def _dtype(value):
     try:
-        return getattr(value, "dtype", None) or np.asarray(value).dtype
+        dtype = getattr(value, "dtype", None) or np.asarray(value).dtype
     except Exception:  # an object whose conversion fails has no dtype to name
         return None
+    return dtype if isinstance(dtype, np.dtype) else None

@@ -1,4 +1,6 @@
-"""The general path: whatever the fast path does not take goes to the real ufuncs from here."""
+"""The general path: whatever the fast paths do not take goes to the real ufuncs from here."""
+
+import threading
 
 import numpy as np
 
@@ -7,13 +9,6 @@ from leakyc import _errors
 # What a keyword is when the caller left it alone: it is not passed on then, since libraries that
 # override ufuncs need not know it, and NumPy warns for `where` without `out`.
 _DEFAULTS = {"where": True, "casting": "same_kind", "order": "K", "dtype": None, "subok": True}
-
-
-def is_real_scalar(slope):
-    """Whether `slope` is one real number in NumPy's clothes: a scalar or a 0-d array."""
-    return (isinstance(slope, np.generic) or type(slope) is np.ndarray and slope.ndim == 0) and (
-        slope.dtype.kind in "fiub"
-    )
 
 
 def check_from_output(slope):
@@ -37,11 +32,13 @@ def gradient(ufunc, grad, x, slope, out, where, casting, order, dtype, subok):
 
 def _call(ufunc, arrays, slope, out, where, casting, order, dtype, subok):
     given = {"where": where, "casting": casting, "order": order, "dtype": dtype, "subok": subok}
-    keywords = {name: v for name, v in given.items() if v is not _DEFAULTS[name]}
+    keywords = {name: value for name, value in given.items() if value is not _DEFAULTS[name]}
     if out is not None:
         keywords["out"] = out
     arrays = {name: _as_operand(a) for name, a in arrays.items()}
-    slope = _as_slope(slope)
+    slope, result_dtype = _as_slope(slope, arrays.values(), dtype)
+    if result_dtype is not None:
+        keywords["dtype"] = result_dtype
     try:
         return ufunc(*arrays.values(), slope, **keywords)
     except (TypeError, ValueError) as error:
@@ -59,8 +56,89 @@ def _as_operand(a):
     return np.asarray(a)
 
 
-def _as_slope(slope):
-    """A scalar slope as a Python float, which promotes nothing."""
-    if isinstance(slope, float | int) or is_real_scalar(slope):
-        return float(slope)
-    return slope
+# ---- the slope ------------------------------------------------------------------------------
+
+
+def is_real_scalar(slope):
+    """Whether `slope` is one real number in NumPy's clothes: a scalar or a 0-d array."""
+    if not (isinstance(slope, np.generic) or (type(slope) is np.ndarray and slope.ndim == 0)):
+        return False
+    return slope.dtype.kind in "fiub" or is_bfloat16(slope.dtype)
+
+
+def _as_slope(slope, arrays, dtype):
+    """The slope as the ufunc is to see it, and the dtype to ask of the ufunc, None for its own
+    choice. A scalar slope gets the compute type of the arrays, so that it promotes nothing."""
+    result = _result_dtype(arrays) if dtype is None else np.dtype(dtype)
+    if not (isinstance(slope, float | int) or is_real_scalar(slope)):
+        return slope, _promoted(result, slope) if dtype is None else None
+    frames = any(not hasattr(a, "dtype") for a in arrays)
+    keyword = result if dtype is None and frames and _is_float(result) else None
+    if result is None or result.kind in "iub" or result == np.float64:
+        return float(slope), keyword
+    if result == np.longdouble:
+        return np.longdouble(slope), keyword
+    if result in (np.float32, np.float16) or is_bfloat16(result):
+        with np.errstate(all="ignore"):
+            return np.float32(float(slope)), keyword
+    return float(slope), None
+
+
+def _promoted(result, slope):
+    """16-bit arrays and an array of slopes: the ufunc would take any slope that float32 holds as
+    one for a 16-bit result, where NumPy promotes."""
+    if result is None or not _is_float(result) or result.itemsize != 2:
+        return None
+    dtype = _dtype_of(slope)
+    if dtype is None or dtype.kind not in "fiubV":
+        return None
+    return np.multiply.resolve_dtypes((result, dtype, None))[2]
+
+
+def _is_float(dtype):
+    return dtype is not None and (dtype.kind == "f" or is_bfloat16(dtype))
+
+
+def _result_dtype(arrays):
+    dtypes = [_dtype_of(a) for a in arrays]
+    if None in dtypes:
+        return None
+    for dtype in dtypes:
+        is_bfloat16(dtype)
+    try:
+        return np.result_type(*dtypes)
+    except TypeError:
+        return None
+
+
+def _dtype_of(a):
+    """The dtype of an array, or the common one of a pandas DataFrame; None where there is none."""
+    dtype = getattr(a, "dtype", None)
+    if isinstance(dtype, np.dtype):
+        return dtype
+    dtypes = getattr(a, "dtypes", None)
+    try:
+        return None if dtypes is None else np.result_type(*dtypes)
+    except TypeError:  # columns that are no numbers
+        return None
+
+
+# ---- bfloat16 -------------------------------------------------------------------------------
+
+_lock = threading.Lock()
+_registered = False
+
+
+def is_bfloat16(dtype):
+    """Whether this is ml_dtypes' bfloat16, recognised without importing it. If so, the ufuncs have
+    its loops afterwards."""
+    global _registered
+    if dtype.kind != "V" or dtype.name != "bfloat16" or dtype.type.__module__ != "ml_dtypes":
+        return False
+    if not _registered:
+        from leakyc import _core
+
+        with _lock:
+            _core.register_bfloat16(dtype)
+            _registered = True
+    return True

@@ -25,6 +25,7 @@ cdef void strided(leakyc_dtype dtype, char *grad, char *x, char *slope, char *ou
                   ptrdiff_t out_step) noexcept nogil:
     """One run; a slope step of 0 means one slope for all."""
     cdef leakyc_call call
+    cdef ptrdiff_t no_step = 0
     call.dtype = dtype
     call.ndim = 1
     call.shape = &n
@@ -35,10 +36,8 @@ cdef void strided(leakyc_dtype dtype, char *grad, char *x, char *slope, char *ou
     call.scalar_slope = 0
     if slope_step != 0 and n > 1:
         call.slope = leakyc_operand(slope, &slope_step, 0)
-    elif dtype == LEAKYC_F32:
-        call.scalar_slope = (<float *>slope)[0]
     else:
-        call.scalar_slope = (<double *>slope)[0]
+        call.slope = leakyc_operand(slope, &no_step, 0)
     leakyc_leak_nd(chosen, &call, leakyc_threads_for(n * leakyc_itemsize(dtype) * 2))
 
 
@@ -52,6 +51,57 @@ cdef void float_gradient(char **args, const cnp.npy_intp *n, const cnp.npy_intp 
                          void *data) noexcept nogil:
     strided(<leakyc_dtype><size_t>data, args[0], args[1], args[2], args[3], n[0],
             step[0], step[1], step[2], step[3])
+
+
+cdef void half_strided(leakyc_dtype dtype, char *grad, char *x, char *slope, char *out, size_t n,
+                       ptrdiff_t grad_step, ptrdiff_t x_step, ptrdiff_t slope_step,
+                       ptrdiff_t out_step) noexcept nogil:
+    """16-bit arrays with a float32 slope: a call for each stretch of equal slopes, nearly always
+    one for all."""
+    cdef leakyc_call call
+    cdef size_t begin = 0, end
+    cdef size_t length
+    cdef float s
+    call.dtype = dtype
+    call.ndim = 1
+    call.shape = &length
+    call.slope = leakyc_operand(NULL, NULL, 0)
+    while begin < n:
+        s = (<float *>(slope + <ptrdiff_t>begin * slope_step))[0]
+        end = n if slope_step == 0 else begin + 1
+        while end < n and (<float *>(slope + <ptrdiff_t>end * slope_step))[0] == s:
+            end += 1
+        length = end - begin
+        call.out = leakyc_operand(out + <ptrdiff_t>begin * out_step, &out_step, 0)
+        call.gate = leakyc_operand(x + <ptrdiff_t>begin * x_step, &x_step, 0)
+        call.value = leakyc_operand(grad + <ptrdiff_t>begin * grad_step, &grad_step, 0)
+        call.scalar_slope = s
+        leakyc_leak_nd(chosen, &call, leakyc_threads_for(length * 4))
+        begin = end
+
+
+cdef void half_forward(char **args, const cnp.npy_intp *n, const cnp.npy_intp *step,
+                       void *data) noexcept nogil:
+    half_strided(<leakyc_dtype><size_t>data, args[0], args[0], args[1], args[2], n[0],
+                 step[0], step[0], step[1], step[2])
+
+
+cdef void half_gradient(char **args, const cnp.npy_intp *n, const cnp.npy_intp *step,
+                        void *data) noexcept nogil:
+    half_strided(<leakyc_dtype><size_t>data, args[0], args[1], args[2], args[3], n[0],
+                 step[0], step[1], step[2], step[3])
+
+
+cdef void longdouble_forward(char **args, const cnp.npy_intp *n, const cnp.npy_intp *step,
+                             void *unused) noexcept nogil:
+    leakyc_leak_longdouble(args[2], step[2], args[0], step[0], args[0], step[0], args[1], step[1],
+                           n[0])
+
+
+cdef void longdouble_gradient(char **args, const cnp.npy_intp *n, const cnp.npy_intp *step,
+                              void *unused) noexcept nogil:
+    leakyc_leak_longdouble(args[3], step[3], args[1], step[1], args[0], step[0], args[2], step[2],
+                           n[0])
 
 
 cdef inline void to_double(double *out, integer *unused, char *source, ptrdiff_t step,
@@ -133,10 +183,17 @@ add_integer_loop(cnp.NPY_LONG, <long *>NULL)
 add_integer_loop(cnp.NPY_ULONG, <unsigned long *>NULL)
 add_integer_loop(cnp.NPY_LONGLONG, <long long *>NULL)
 add_integer_loop(cnp.NPY_ULONGLONG, <unsigned long long *>NULL)
+# A scalar slope of a 16-bit array is a float32: that loop comes before the one of equal types.
+add_loop(cnp.NPY_FLOAT16, cnp.NPY_FLOAT, cnp.NPY_FLOAT16, <void *>half_forward, <void *>half_gradient,
+         LEAKYC_F16)
+add_loop(cnp.NPY_FLOAT16, cnp.NPY_FLOAT16, cnp.NPY_FLOAT16, <void *>float_forward, <void *>float_gradient,
+         LEAKYC_F16)
 add_loop(cnp.NPY_FLOAT, cnp.NPY_FLOAT, cnp.NPY_FLOAT, <void *>float_forward,
          <void *>float_gradient, LEAKYC_F32)
 add_loop(cnp.NPY_DOUBLE, cnp.NPY_DOUBLE, cnp.NPY_DOUBLE, <void *>float_forward,
          <void *>float_gradient, LEAKYC_F64)
+add_loop(cnp.NPY_LONGDOUBLE, cnp.NPY_LONGDOUBLE, cnp.NPY_LONGDOUBLE, <void *>longdouble_forward,
+         <void *>longdouble_gradient, 0)
 
 # NumPy keeps the pointers to name and docstring: these stay alive with the module.
 cdef bytes forward_doc = _docs.UFUNC_LEAKY_RELU.encode()
@@ -148,3 +205,36 @@ forward_ufunc = cnp.PyUFunc_FromFuncAndData(
 gradient_ufunc = cnp.PyUFunc_FromFuncAndData(
     gradient_loops, loop_data, gradient_types, loops, 3, 1, cnp.PyUFunc_None,
     "leaky_relu_grad", gradient_doc, 0)
+
+
+# ---- bfloat16: a dtype of ml_dtypes, whose number is known only at run time --------------------
+
+cdef int bfloat16_number = -1
+
+
+def register_bfloat16(dtype):
+    """Adds the loops for this dtype. NumPy caches its dispatch, so this must come before the first
+    call with the dtype."""
+    global bfloat16_number
+    cdef int number = dtype.num
+    cdef int equal[4]
+    cdef int with_float32[4]
+    if bfloat16_number == number:
+        return
+    for i in range(4):
+        equal[i] = with_float32[i] = number
+    with_float32[1] = cnp.NPY_FLOAT
+    register_loop(forward_ufunc, number, <void *>half_forward, with_float32)
+    register_loop(forward_ufunc, number, <void *>float_forward, equal)
+    with_float32[1] = number
+    with_float32[2] = cnp.NPY_FLOAT
+    register_loop(gradient_ufunc, number, <void *>half_gradient, with_float32)
+    register_loop(gradient_ufunc, number, <void *>float_gradient, equal)
+    bfloat16_number = number
+
+
+cdef register_loop(ufunc, int number, void *loop, int *types):
+    if cnp.PyUFunc_RegisterLoopForType(
+        <cnp.ufunc>ufunc, number, <cnp.PyUFuncGenericFunction>loop, types, <void *>LEAKYC_BF16
+    ) < 0:
+        raise RuntimeError("the bfloat16 loops cannot be registered")

@@ -60,7 +60,8 @@ size_t leakyc_last_level_cache(void)
 
 size_t leakyc_itemsize(leakyc_dtype dtype)
 {
-    static const size_t bytes[LEAKYC_DTYPES] = {[LEAKYC_F32] = 4, [LEAKYC_F64] = 8};
+    static const size_t bytes[LEAKYC_DTYPES] = {
+        [LEAKYC_F32] = 4, [LEAKYC_F64] = 8, [LEAKYC_F16] = 2, [LEAKYC_BF16] = 2};
     return bytes[dtype];
 }
 

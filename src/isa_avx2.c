@@ -4,6 +4,7 @@
 #if LEAKYC_X86_64
 #include "kernels.h"
 #include <immintrin.h>
+#include <math.h>
 #include <string.h>
 
 LEAKYC_TARGET_BEGIN("avx2,f16c")

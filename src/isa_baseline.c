@@ -1,6 +1,7 @@
 /* isa_baseline.c - the page for every CPU: portable C, what the platform guarantees. */
 #include "kernels.h"
 #include "simd/target.h"
+#include <math.h>
 #include <string.h>
 
 #include "simd/baseline.h"

@@ -4,6 +4,7 @@
 #if LEAKYC_AARCH64
 #include "kernels.h"
 #include <arm_neon.h>
+#include <math.h>
 #include <string.h>
 
 #include "simd/neon.h"

@@ -77,7 +77,7 @@ INLINE void WORD(run)(ELEM *out, const ELEM *gate, const ELEM *value, size_t n, 
 static void KERNEL(leak)(void *out, const void *gate, const void *value, size_t n, double slope,
                          int stream)
 {
-    const VEC s = WORD(set1)(slope);
+    const VEC s = WORD(set1)(slope == slope ? slope : (double)NAN); /* canonical: see words.h */
     if (n < LANES)
         WORD(store_part)(out, WORD(leak)(WORD(load_part)(gate, n), WORD(load_part)(value, n), s), n);
     else if (gate == value && stream)

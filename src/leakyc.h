@@ -24,6 +24,8 @@ extern "C" {
 typedef enum {
     LEAKYC_F32,
     LEAKYC_F64,
+    LEAKYC_F16,
+    LEAKYC_BF16,
     LEAKYC_DTYPES
 } leakyc_dtype;
 
@@ -53,9 +55,16 @@ const leakyc_isa *leakyc_isa_chosen(void);
 /* out[i] = leak(gate[i], value[i]) over n elements, on up to `threads` threads.
  * The pointers are aligned to the element. `out` may be `gate` or `value` itself, or lie apart
  * from both; on one thread it may also overlap them from below (out < input).
- * A float32 call uses (float)slope. */
+ * float32, float16 and bfloat16 compute in float32 with (float)slope; the latter two round once,
+ * at the end, to nearest even. */
 void leakyc_leak(const leakyc_isa *isa, leakyc_dtype dtype, void *out, const void *gate,
                  const void *value, size_t n, double slope, int threads);
+
+/* The same for the platform's long double, by a plain loop over strides in bytes; a slope an
+ * element. In place or apart as above. */
+void leakyc_leak_longdouble(char *out, ptrdiff_t out_step, const char *gate, ptrdiff_t gate_step,
+                            const char *value, ptrdiff_t value_step, const char *slope,
+                            ptrdiff_t slope_step, size_t n);
 
 /* One array of an n-dimensional call. Strides are in bytes, of any sign and size; the data may be
  * unaligned. */

@@ -1,5 +1,6 @@
 /* nd.c - the n-dimensional driver: fewer dimensions, longest runs, rows over the threads. */
 #include "fpenv.h"
+#include "half.h"
 #include "kernels.h"
 #include "parallel.h"
 
@@ -11,6 +12,7 @@ enum { OUT, GATE, VALUE, SLOPE, OPERANDS };
 enum { BLOCK = 1024 };
 
 struct plan {
+    leakyc_dtype dtype;
     const struct leakyc_kernels *kernels;
     ptrdiff_t itemsize;
     int ndim; /* the last dimension is the run */
@@ -159,9 +161,19 @@ static double slope_at(const struct plan *p, const char *at)
     union {
         float f32;
         double f64;
+        uint16_t half;
     } x;
     p->kernels->gather(&x, at, p->itemsize, 1, p->swapped[SLOPE]);
-    return p->itemsize == 4 ? (double)x.f32 : x.f64;
+    switch (p->dtype) {
+    case LEAKYC_F32:
+        return (double)x.f32;
+    case LEAKYC_F16:
+        return (double)float_from_f16(x.half);
+    case LEAKYC_BF16:
+        return (double)float_from_bf16(x.half);
+    default:
+        return x.f64;
+    }
 }
 
 static void run_contiguous(const struct plan *p, char *const at[], size_t n, double slope)
@@ -249,7 +261,8 @@ enum { STREAM_FROM_RUN = 16 * 1024 };
 
 void leakyc_leak_nd(const leakyc_isa *isa, const leakyc_call *call, int threads)
 {
-    struct plan p = {.kernels = &isa->of[call->dtype],
+    struct plan p = {.dtype = call->dtype,
+                     .kernels = &isa->of[call->dtype],
                      .itemsize = (ptrdiff_t)leakyc_itemsize(call->dtype),
                      .slope = call->scalar_slope};
     const size_t elements = take_call(&p, call);

@@ -1,7 +1,7 @@
-/* page.inc.h - what every isa_*.c is made of after its vector words: the kernels for each element
- * type
- * and the row. A page defines ISA, ISA_NAME,
+/* page.inc.h - what every isa_*.c is made of after its vector words: the kernels of each element
+ * type, and the row. A page includes <math.h> and <string.h>, and defines ISA, ISA_NAME,
  * ISA_REQUIRES and ISA_REQUIRES_TEXT. */
+
 /* Below so many bytes the first vector is not used to align the stores: the shift costs more than
  * it gains (bench/kernels, 1 KB against 2 KB). */
 #define LEAKYC_ALIGN_FROM 2048
@@ -20,6 +20,14 @@ enum { FORWARD, GRADIENT, COPY };
 #include "kernels.inc.h"
 #undef TYPE
 
+#define TYPE f16
+#include "kernels.inc.h"
+#undef TYPE
+
+#define TYPE bf16
+#include "kernels.inc.h"
+#undef TYPE
+
 #define ROW LEAKYC_PASTE(leakyc_isa, ISA)
 #define KERNELS(type)                                                                              \
     {                                                                                              \
@@ -32,5 +40,8 @@ const struct leakyc_isa ROW = {
     .name = ISA_NAME,
     .requires = ISA_REQUIRES,
     .requires_text = ISA_REQUIRES_TEXT,
-    .of = {[LEAKYC_F32] = KERNELS(f32), [LEAKYC_F64] = KERNELS(f64)},
+    .of = {[LEAKYC_F32] = KERNELS(f32),
+           [LEAKYC_F64] = KERNELS(f64),
+           [LEAKYC_F16] = KERNELS(f16),
+           [LEAKYC_BF16] = KERNELS(bf16)},
 };

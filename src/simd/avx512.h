@@ -47,5 +47,92 @@ INLINE vec_f64 if_positive_f64(vec_f64 gate, vec_f64 a, vec_f64 b)
     return _mm512_mask_blend_pd(positive, b, a);
 }
 
+/* ---- float16: 16 to a vector of float32 ------------------------------------------------------ */
+
+typedef __m512 vec_f16;
+enum { lanes_f16 = 16 };
+
+INLINE __m256i narrow_f16(vec_f16 v) { return _mm512_cvtps_ph(v, _MM_FROUND_TO_NEAREST_INT); }
+INLINE vec_f16 load_f16(const elem_f16 *p)
+{
+    return _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)p));
+}
+INLINE void store_f16(elem_f16 *p, vec_f16 v) { _mm256_storeu_si256((__m256i *)p, narrow_f16(v)); }
+INLINE void stream_f16(elem_f16 *p, vec_f16 v) { _mm256_stream_si256((__m256i *)p, narrow_f16(v)); }
+INLINE vec_f16 load_part_f16(const elem_f16 *p, size_t n)
+{
+    return _mm512_cvtph_ps(_mm256_maskz_loadu_epi16(first_16(n), p));
+}
+INLINE void store_part_f16(elem_f16 *p, vec_f16 v, size_t n)
+{
+    _mm256_mask_storeu_epi16(p, first_16(n), narrow_f16(v));
+}
+INLINE vec_f16 set1_f16(double x) { return set1_f32(x); }
+INLINE vec_f16 mul_f16(vec_f16 a, vec_f16 b) { return mul_f32(a, b); }
+INLINE vec_f16 if_positive_f16(vec_f16 gate, vec_f16 a, vec_f16 b)
+{
+    return if_positive_f32(gate, a, b);
+}
+
+/* ---- bfloat16: 32 to two vectors of float32, the even and the odd lanes. Rounded in integers:
+ * AVX512_BF16's own conversion flushes subnormals --------------------------------------------- */
+
+typedef struct {
+    __m512 even, odd;
+} vec_bf16;
+enum { lanes_bf16 = 32 };
+
+INLINE __mmask32 first_32(size_t n) { return (__mmask32)((1ull << n) - 1); }
+
+/* The float32 whose upper half is rounded to nearest even; its lower half is left over. */
+INLINE __m512i round_bf16(__m512 v)
+{
+    const __m512i bits = _mm512_castps_si512(v);
+    const __m512i last = _mm512_and_si512(_mm512_srli_epi32(bits, 16), _mm512_set1_epi32(1));
+    return _mm512_add_epi32(bits, _mm512_add_epi32(last, _mm512_set1_epi32(0x7fff)));
+}
+INLINE __m512i narrow_bf16(vec_bf16 v)
+{
+    return _mm512_mask_blend_epi16(0xaaaaaaaa, _mm512_srli_epi32(round_bf16(v.even), 16),
+                                   round_bf16(v.odd));
+}
+INLINE vec_bf16 widen_bf16(__m512i pairs)
+{
+    const __m512i upper = _mm512_set1_epi32((int)0xffff0000);
+    const vec_bf16 v = {_mm512_castsi512_ps(_mm512_slli_epi32(pairs, 16)),
+                        _mm512_castsi512_ps(_mm512_and_si512(pairs, upper))};
+    return v;
+}
+INLINE vec_bf16 load_bf16(const elem_bf16 *p) { return widen_bf16(_mm512_loadu_si512(p)); }
+INLINE void store_bf16(elem_bf16 *p, vec_bf16 v) { _mm512_storeu_si512(p, narrow_bf16(v)); }
+INLINE void stream_bf16(elem_bf16 *p, vec_bf16 v)
+{
+    _mm512_stream_si512((__m512i *)p, narrow_bf16(v));
+}
+INLINE vec_bf16 load_part_bf16(const elem_bf16 *p, size_t n)
+{
+    return widen_bf16(_mm512_maskz_loadu_epi16(first_32(n), p));
+}
+INLINE void store_part_bf16(elem_bf16 *p, vec_bf16 v, size_t n)
+{
+    _mm512_mask_storeu_epi16(p, first_32(n), narrow_bf16(v));
+}
+INLINE vec_bf16 set1_bf16(double x)
+{
+    const vec_bf16 v = {set1_f32(x), set1_f32(x)};
+    return v;
+}
+INLINE vec_bf16 mul_bf16(vec_bf16 a, vec_bf16 b)
+{
+    const vec_bf16 v = {mul_f32(a.even, b.even), mul_f32(a.odd, b.odd)};
+    return v;
+}
+INLINE vec_bf16 if_positive_bf16(vec_bf16 gate, vec_bf16 a, vec_bf16 b)
+{
+    const vec_bf16 v = {if_positive_f32(gate.even, a.even, b.even),
+                        if_positive_f32(gate.odd, a.odd, b.odd)};
+    return v;
+}
+
 INLINE void fence(void) { _mm_sfence(); }
 INLINE void prefetch(const void *p) { _mm_prefetch((const char *)p, _MM_HINT_T0); }

@@ -1,0 +1,127 @@
+# The n-dimensional path: exact arrays of one core dtype, any layout, no copies. Included by
+# _core.pyx.
+#
+# NumPy's own iterator broadcasts, allocates the output in the layout that a ufunc would give it,
+# and makes the copies that overlap asks for; then leakyc_leak_nd does the work in parallel.
+
+cdef extern from "numpy/arrayobject.h" nogil:
+    ctypedef struct NpyIter:
+        pass
+    ctypedef struct PyArrayObject:
+        pass
+    ctypedef struct PyArray_Descr:
+        pass
+    NpyIter *NpyIter_MultiNew(int nop, PyArrayObject **op, unsigned int flags, cnp.NPY_ORDER order,
+                              cnp.NPY_CASTING casting, unsigned int *op_flags,
+                              PyArray_Descr **op_dtypes)
+    int NpyIter_Deallocate(NpyIter *it)
+    int NpyIter_GetNDim(NpyIter *it)
+    int NpyIter_GetShape(NpyIter *it, cnp.npy_intp *shape)
+    cnp.npy_intp *NpyIter_GetAxisStrideArray(NpyIter *it, int axis)
+    char **NpyIter_GetDataPtrArray(NpyIter *it)
+    PyArrayObject **NpyIter_GetOperandArray(NpyIter *it)
+    enum:
+        NPY_ITER_MULTI_INDEX
+        NPY_ITER_ZEROSIZE_OK
+        NPY_ITER_COPY_IF_OVERLAP
+        NPY_ITER_OVERLAP_ASSUME_ELEMENTWISE
+        NPY_ITER_READONLY
+        NPY_ITER_WRITEONLY
+        NPY_ITER_ALLOCATE
+        NPY_ITER_NO_BROADCAST
+        NPY_ITER_NO_SUBTYPE
+
+cdef enum:
+    MAX_DIMS = 64
+    OUT = 0
+    GATE = 1
+    VALUE = 2
+    SLOPE = 3
+
+
+cdef inline bint takes(object operand, int dtype):
+    """An exact array of that core dtype."""
+    return cnp.PyArray_CheckExact(operand) and core_dtype(<cnp.ndarray>operand) == dtype
+
+
+cdef object nd_call(object gate, object value, object slope, double scalar, object out):
+    """The result, or None where the call needs the ufunc: other types, 0-d results, bad input."""
+    cdef PyObject *operands[4]
+    cdef PyObject *dtypes[4]
+    cdef unsigned int flags[4]
+    cdef unsigned int reads = NPY_ITER_READONLY | NPY_ITER_OVERLAP_ASSUME_ELEMENTWISE
+    cdef int dtype, nop = 3
+    cdef NpyIter *it
+    if not cnp.PyArray_CheckExact(gate):
+        return None
+    dtype = core_dtype(<cnp.ndarray>gate)
+    if dtype < 0 or not takes(value, dtype):
+        return None
+    if slope is not None:
+        if not takes(slope, dtype):
+            return None
+        nop = 4
+    if out is not None and not takes(out, dtype):
+        return None
+
+    native = (<cnp.ndarray>gate).dtype.newbyteorder("=") if out is None else None
+    for k in range(4):
+        dtypes[k] = NULL
+        flags[k] = reads
+    operands[OUT] = NULL if out is None else <PyObject *>out
+    operands[GATE] = <PyObject *>gate
+    operands[VALUE] = <PyObject *>value
+    operands[SLOPE] = <PyObject *>slope
+    dtypes[OUT] = NULL if native is None else <PyObject *>native
+    flags[OUT] = (NPY_ITER_WRITEONLY | NPY_ITER_ALLOCATE | NPY_ITER_NO_BROADCAST
+                  | NPY_ITER_NO_SUBTYPE | NPY_ITER_OVERLAP_ASSUME_ELEMENTWISE)
+    it = NpyIter_MultiNew(
+        nop, <PyArrayObject **>operands, NPY_ITER_MULTI_INDEX | NPY_ITER_ZEROSIZE_OK | NPY_ITER_COPY_IF_OVERLAP,
+        cnp.NPY_KEEPORDER, cnp.NPY_NO_CASTING, flags, <PyArray_Descr **>dtypes)
+    if it == NULL:
+        PyErr_Clear()  # the ufunc will say what is wrong
+        return None
+    if NpyIter_GetNDim(it) == 0:
+        NpyIter_Deallocate(it)
+        return None
+    result = <object><PyObject *>NpyIter_GetOperandArray(it)[OUT] if out is None else out
+    run_nd(it, <leakyc_dtype>dtype, nop, scalar)
+    if NpyIter_Deallocate(it) < 0:  # writes an overlap's copy back
+        raise
+    return result
+
+
+cdef inline void set_operand(leakyc_operand *operand, NpyIter *it, int k,
+                             const ptrdiff_t *strides) noexcept:
+    operand.data = NpyIter_GetDataPtrArray(it)[k]
+    operand.strides = strides
+    operand.swapped = not cnp.PyArray_ISNOTSWAPPED(
+        <cnp.ndarray><PyObject *>NpyIter_GetOperandArray(it)[k])
+
+
+cdef void run_nd(NpyIter *it, leakyc_dtype dtype, int nop, double scalar) noexcept:
+    """Hands the iterator's geometry to the core."""
+    cdef leakyc_call call
+    cdef cnp.npy_intp shape[MAX_DIMS]
+    cdef ptrdiff_t strides[4][MAX_DIMS]
+    cdef cnp.npy_intp *axis
+    cdef int d, k
+    cdef size_t touched = leakyc_itemsize(dtype) * 2
+    call.dtype = dtype
+    call.ndim = NpyIter_GetNDim(it)
+    call.shape = <const size_t *>shape
+    call.scalar_slope = scalar
+    call.slope = leakyc_operand(NULL, NULL, 0)
+    NpyIter_GetShape(it, shape)
+    for d in range(call.ndim):
+        axis = NpyIter_GetAxisStrideArray(it, d)
+        touched *= shape[d]
+        for k in range(nop):
+            strides[k][d] = axis[k]
+    set_operand(&call.out, it, OUT, strides[OUT])
+    set_operand(&call.gate, it, GATE, strides[GATE])
+    set_operand(&call.value, it, VALUE, strides[VALUE])
+    if nop == 4:
+        set_operand(&call.slope, it, SLOPE, strides[SLOPE])
+    with nogil:
+        leakyc_leak_nd(chosen, &call, leakyc_threads_for(touched))
