@@ -42,7 +42,7 @@ class BuildExt(build_ext):
         kind = "msvc" if self.compiler.compiler_type == "msvc" else "unix"
         openmp = OPENMP[kind] if compiles(self.compiler, OPENMP[kind]) else []
         if not openmp:
-            print("leakyc: no OpenMP in this compiler: building the serial library", file=sys.stderr)
+            print("leakyc: no OpenMP in this compiler: the library is serial", file=sys.stderr)
         for extension in self.extensions:
             extension.extra_compile_args += FLAGS[kind] + openmp
             if kind == "unix":

@@ -12,6 +12,45 @@ __all__ = [
     "leaky_relu_grad",
     "prelu",
     "set_num_threads",
+    "show_config",
     "threads",
     "ufuncs",
 ]
+
+
+def show_config(mode="stdout"):
+    """Print or return what leakyc runs on here, and why.
+
+    Versions, the compiler, the instruction sets (compiled, available on this CPU, chosen), the
+    OpenMP runtimes loaded in this process, the number of threads now and its reason, and caches.
+
+    Parameters
+    ----------
+    mode : {"stdout", "dict"}, optional
+        Whether to print it or to return it.
+
+    Returns
+    -------
+    dict or None
+        The configuration with ``mode="dict"``, else None.
+
+    Raises
+    ------
+    ValueError
+        If `mode` is neither.
+
+    Examples
+    --------
+    >>> import leakyc
+    >>> leakyc.show_config(mode="dict")["version"] == leakyc.__version__
+    True
+    """
+    if mode not in ("stdout", "dict"):
+        raise ValueError(f"show_config: mode must be 'stdout' or 'dict', got {mode!r}")
+    from leakyc import _show_config  # not at import: most programs never ask
+
+    found = _show_config.config(__version__)
+    if mode == "dict":
+        return found
+    print(_show_config.text(found))
+    return None

@@ -1,7 +1,266 @@
 """The docstrings of what Cython and C define."""
 
-LEAKY_RELU = "TODO"
-LEAKY_RELU_GRAD = "TODO"
-PRELU = "TODO"
-UFUNC_LEAKY_RELU = "TODO"
-UFUNC_LEAKY_RELU_GRAD = "TODO"
+_KEYWORDS = """\
+out : ndarray or tuple of one ndarray, optional
+    Where the result goes. It may be an input itself (in place), or overlap one in any way.
+    The inputs must broadcast to its shape. None makes a new array.
+where : array_like of bool, optional
+    Elements where it is False keep what `out` held (without `out`: whatever was in memory).
+casting, order, dtype, subok : optional
+    As for any `numpy.ufunc`. `dtype` is the one to compute in and to return."""
+
+_SLOPE = """\
+negative_slope : float or array_like, optional
+    Any number: above 1, zero, negative, infinite or NaN too. A scalar never changes the
+    result's dtype. An array broadcasts against the rest and promotes as NumPy does."""
+
+_ERRORS = """\
+TypeError
+    If an input is complex, object, string or datetime, `out` cannot take the result's dtype
+    under `casting`, or an argument is missing or unknown.
+ValueError
+    If the shapes do not broadcast, or `out` is read-only or has the wrong shape{more}."""
+
+_FROM_OUTPUT_ERROR = """. If
+    ``from_output=True`` and `negative_slope` is negative or NaN, before anything is written"""
+
+_DTYPES = """\
+float32, float64 and longdouble are computed in their own type; float16 and bfloat16 (of
+``ml_dtypes``) in float32 with one rounding to nearest even at the end. Integers and bool give
+float64."""
+
+_MAAS = """\
+.. [1] A. L. Maas, A. Y. Hannun, A. Y. Ng, "Rectifier nonlinearities improve neural network
+   acoustic models", ICML Workshop on Deep Learning for Audio, Speech and Language
+   Processing, 2013."""
+
+LEAKY_RELU = f"""\
+Leaky ReLU, element by element: ``x if x > 0 else negative_slope * x``.
+
+Parameters
+----------
+x : array_like
+    Real numbers, of any shape, layout and byte order.
+{_SLOPE}
+{_KEYWORDS}
+
+Returns
+-------
+ndarray or scalar
+    Of the shape that `x` and `negative_slope` broadcast to, and of the dtype of `x`; integers
+    and bool give float64. A NumPy scalar where all inputs are scalars; `out` where it was
+    given.
+
+Raises
+------
+{_ERRORS.format(more="")}
+
+See Also
+--------
+leaky_relu_grad : The gradient.
+prelu : The same with a required slope, as a network learns it.
+leakyc.ufuncs.leaky_relu : The `numpy.ufunc` behind it, with ``outer``, ``at`` and the rest.
+
+Notes
+-----
+The formula is a compare and a select [1]_, not ``max(x, slope * x)``: that differs for slopes
+outside (0, 1], NaN and infinity. NaN stays NaN, -0.0 stays -0.0 for a positive slope, and
+``+inf`` stays ``+inf`` whatever the slope. No warning is raised for NaN or infinity.
+
+{_DTYPES} An element's result depends on that element and the slope alone: not on the
+array's length or layout, the number of threads, or the instruction set.
+
+References
+----------
+{_MAAS}
+
+Examples
+--------
+>>> import numpy as np
+>>> import leakyc
+>>> x = np.array([-2, -1, 0, 1, 2], dtype=np.float32)
+>>> leakyc.leaky_relu(x, 0.25)
+array([-0.5 , -0.25,  0.  ,  1.  ,  2.  ], dtype=float32)
+
+In place, without a second array:
+
+>>> leakyc.leaky_relu(x, 0.25, out=x) is x
+True
+
+One slope for each column:
+
+>>> leakyc.leaky_relu([[-1.0, -1.0], [3.0, -4.0]], [0.5, 0.25])
+array([[-0.5 , -0.25],
+       [ 3.  , -1.  ]])
+"""
+
+LEAKY_RELU_GRAD = f"""\
+Gradient of Leaky ReLU: ``grad if x > 0 else negative_slope * grad``.
+
+Parameters
+----------
+grad : array_like
+    The gradient with respect to the result of the forward call.
+x : array_like
+    What the forward call was given; with ``from_output=True``, what it returned.
+{_SLOPE}
+{_KEYWORDS}
+from_output : bool, optional
+    Whether `x` is the *result* of the forward call, so that the forward call can be in
+    place. Its sign tells the sign of the input only for slopes >= 0.
+
+Returns
+-------
+ndarray or scalar
+    The gradient with respect to the forward call's input, of the shape that the inputs
+    broadcast to. Its dtype is what `grad` and `x` promote to; integers and bool give
+    float64. A NumPy scalar where all inputs are scalars; `out` where it was given.
+
+Raises
+------
+{_ERRORS.format(more=_FROM_OUTPUT_ERROR)}
+
+See Also
+--------
+leaky_relu : The forward call.
+leakyc.ufuncs.leaky_relu_grad : The `numpy.ufunc` behind it; its slope is required.
+
+Notes
+-----
+The derivative at +0, -0 and NaN is the slope, as in PyTorch, TensorFlow and oneDNN; JAX has 1
+at zero.
+
+{_DTYPES}
+
+References
+----------
+{_MAAS}
+
+Examples
+--------
+>>> import numpy as np
+>>> import leakyc
+>>> x = np.array([-2, -1, 0, 1, 2], dtype=np.float32)
+>>> grad = np.ones_like(x)
+>>> leakyc.leaky_relu_grad(grad, x, 0.25)
+array([0.25, 0.25, 0.25, 1.  , 1.  ], dtype=float32)
+
+After a forward call in place, from its output:
+
+>>> y = leakyc.leaky_relu(x, 0.25, out=x)
+>>> leakyc.leaky_relu_grad(grad, y, 0.25, out=grad, from_output=True)
+array([0.25, 0.25, 0.25, 1.  , 1.  ], dtype=float32)
+"""
+
+PRELU = f"""\
+Parametric ReLU, element by element: ``x if x > 0 else slope * x``.
+
+`leaky_relu` under the name it has where the slope is learned, one a channel or one in all
+[1]_. The slope is required.
+
+Parameters
+----------
+x : array_like
+    Real numbers, of any shape, layout and byte order.
+slope : array_like
+    Broadcasts against `x`: ``(C,)`` for channels on the last axis, ``(C, 1, 1)`` for images
+    in NCHW order. An array promotes as NumPy does, a scalar does not.
+{_KEYWORDS}
+
+Returns
+-------
+ndarray or scalar
+    Of the shape that `x` and `slope` broadcast to and the dtype that they promote to;
+    integers and bool give float64. A NumPy scalar where all inputs are scalars; `out` where
+    it was given.
+
+Raises
+------
+{_ERRORS.format(more="")}
+
+See Also
+--------
+leaky_relu : The same, with a slope that defaults to 0.01.
+leaky_relu_grad : The gradient with respect to `x`; it takes the same slope.
+
+Notes
+-----
+{_DTYPES}
+
+References
+----------
+.. [1] K. He, X. Zhang, S. Ren, J. Sun, "Delving deep into rectifiers: surpassing human-level
+   performance on ImageNet classification", ICCV 2015.
+
+Examples
+--------
+>>> import numpy as np
+>>> import leakyc
+>>> images = np.full((1, 2, 2, 2), -1, dtype=np.float32)
+>>> slope = np.array([0.5, 0.25], dtype=np.float32).reshape(2, 1, 1)
+>>> leakyc.prelu(images, slope)[0, :, 0, 0]
+array([-0.5 , -0.25], dtype=float32)
+"""
+
+UFUNC_LEAKY_RELU = """\
+The ufunc behind `leakyc.leaky_relu`: ``x1 if x1 > 0 else x2 * x1``.
+
+The slope `x2` is required. A NumPy scalar as slope promotes here, as in any ufunc, where
+`leakyc.leaky_relu` takes it as a plain number.
+
+Parameters
+----------
+x1 : array_like
+    Real numbers.
+x2 : array_like
+    The slope.
+
+Returns
+-------
+ndarray or scalar
+    Of the shape that the inputs broadcast to.
+
+See Also
+--------
+leakyc.leaky_relu : With a default slope, and less to do a call.
+
+Examples
+--------
+>>> import leakyc
+>>> leakyc.ufuncs.leaky_relu([-1.0, 2.0], 0.25)
+array([-0.25,  2.  ])
+>>> leakyc.ufuncs.leaky_relu.outer([-1.0, 2.0], [0.5, 0.25])
+array([[-0.5 , -0.25],
+       [ 2.  ,  2.  ]])
+"""
+
+UFUNC_LEAKY_RELU_GRAD = """\
+The ufunc behind `leakyc.leaky_relu_grad`: ``x1 if x2 > 0 else x3 * x1``.
+
+The slope `x3` is required. A NumPy scalar as slope promotes here, as in any ufunc, where
+`leakyc.leaky_relu_grad` takes it as a plain number.
+
+Parameters
+----------
+x1 : array_like
+    The gradient with respect to the forward call's result.
+x2 : array_like
+    The forward call's input.
+x3 : array_like
+    The slope.
+
+Returns
+-------
+ndarray or scalar
+    Of the shape that the inputs broadcast to.
+
+See Also
+--------
+leakyc.leaky_relu_grad : With a default slope, and less to do a call.
+
+Examples
+--------
+>>> import leakyc
+>>> leakyc.ufuncs.leaky_relu_grad([1.0, 1.0], [-1.0, 2.0], 0.25)
+array([0.25, 1.  ])
+"""

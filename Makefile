@@ -1,0 +1,35 @@
+# Shortcuts for work on a checkout. `make` alone lists them. Everything runs in .venv.
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help build test bench lint clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
+
+.venv/ready: pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install -q setuptools cython numpy
+	$(BIN)/pip install -q --no-build-isolation -e '.[test,lint]'
+	touch $@
+
+build: .venv/ready ## compile in place; again after a change in src/ or a .pyx file
+	$(BIN)/python setup.py -q build_ext --inplace
+
+test: build ## run the tests; ARGS="-k fork -x" goes to pytest
+	$(BIN)/python -m pytest $(ARGS)
+
+bench: build ## run the benchmark that users run
+	$(BIN)/python -m leakyc bench $(ARGS)
+
+lint: .venv/ready ## style, types, and whether the stubs agree with the library
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m mypy.stubtest --mypy-config-file pyproject.toml leakyc
+
+clean: ## remove what a build leaves; .venv stays
+	rm -rf build dist *.egg-info leakyc/_core.c leakyc/_core*.so
+	rm -rf .pytest_cache .hypothesis .benchmarks .mypy_cache .ruff_cache

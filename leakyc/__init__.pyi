@@ -1,0 +1,352 @@
+# The public types. An array keeps its dtype under a scalar slope, integers give float64, a given
+# `out` comes back; whatever else NumPy would promote or wrap is Any.
+from contextlib import AbstractContextManager
+from typing import Any, Literal, SupportsIndex, TypeAlias, TypeVar, overload
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike, NDArray
+
+from leakyc import ufuncs as ufuncs
+
+__all__ = [
+    "get_num_threads",
+    "leaky_relu",
+    "leaky_relu_grad",
+    "prelu",
+    "set_num_threads",
+    "show_config",
+    "threads",
+    "ufuncs",
+]
+
+__version__: str
+
+_F = TypeVar("_F", bound=np.floating[Any])
+_Out = TypeVar("_Out", bound=NDArray[Any])
+_Int: TypeAlias = np.integer[Any] | np.bool_
+_Scalar: TypeAlias = float | np.floating[Any] | _Int
+_Casting: TypeAlias = Literal["no", "equiv", "safe", "same_kind", "unsafe"]
+_Order: TypeAlias = Literal["K", "A", "C", "F"] | None
+
+@overload
+def leaky_relu(
+    x: NDArray[_F],
+    /,
+    negative_slope: _Scalar | NDArray[_F] = ...,
+    out: None = ...,
+    *,
+    where: ArrayLike = ...,
+    casting: _Casting = ...,
+    order: _Order = ...,
+    dtype: None = ...,
+    subok: bool = ...,
+) -> NDArray[_F]: ...
+@overload
+def leaky_relu(
+    x: NDArray[_Int],
+    /,
+    negative_slope: _Scalar | NDArray[_Int] = ...,
+    out: None = ...,
+    *,
+    where: ArrayLike = ...,
+    casting: _Casting = ...,
+    order: _Order = ...,
+    dtype: None = ...,
+    subok: bool = ...,
+) -> NDArray[np.float64]: ...
+@overload
+def leaky_relu(
+    x: _F,
+    /,
+    negative_slope: _Scalar = ...,
+    out: None = ...,
+    *,
+    where: ArrayLike = ...,
+    casting: _Casting = ...,
+    order: _Order = ...,
+    dtype: None = ...,
+    subok: bool = ...,
+) -> _F: ...
+@overload
+def leaky_relu(
+    x: float | _Int,
+    /,
+    negative_slope: _Scalar = ...,
+    out: None = ...,
+    *,
+    where: ArrayLike = ...,
+    casting: _Casting = ...,
+    order: _Order = ...,
+    dtype: None = ...,
+    subok: bool = ...,
+) -> np.float64: ...
+@overload
+def leaky_relu(
+    x: ArrayLike,
+    /,
+    negative_slope: ArrayLike = ...,
+    *,
+    out: _Out | tuple[_Out],
+    where: ArrayLike = ...,
+    casting: _Casting = ...,
+    order: _Order = ...,
+    dtype: DTypeLike | None = ...,
+    subok: bool = ...,
+) -> _Out: ...
+@overload
+def leaky_relu(
+    x: ArrayLike,
+    /,
+    negative_slope: ArrayLike,
+    out: _Out | tuple[_Out],
+    *,
+    where: ArrayLike = ...,
+    casting: _Casting = ...,
+    order: _Order = ...,
+    dtype: DTypeLike | None = ...,
+    subok: bool = ...,
+) -> _Out: ...
+@overload
+def leaky_relu(
+    x: NDArray[Any],
+    /,
+    negative_slope: ArrayLike = ...,
+    out: None = ...,
+    *,
+    where: ArrayLike = ...,
+    casting: _Casting = ...,
+    order: _Order = ...,
+    dtype: type[_F] | np.dtype[_F],
+    subok: bool = ...,
+) -> NDArray[_F]: ...
+@overload
+def leaky_relu(
+    x: Any,
+    /,
+    negative_slope: Any = ...,
+    out: Any = ...,
+    *,
+    where: ArrayLike = ...,
+    casting: _Casting = ...,
+    order: _Order = ...,
+    dtype: DTypeLike | None = ...,
+    subok: bool = ...,
+) -> Any: ...
+@overload
+def leaky_relu_grad(
+    grad: NDArray[_F],
+    x: NDArray[_F],
+    /,
+    negative_slope: _Scalar | NDArray[_F] = ...,
+    out: None = ...,
+    *,
+    from_output: bool = ...,
+    where: ArrayLike = ...,
+    casting: _Casting = ...,
+    order: _Order = ...,
+    dtype: None = ...,
+    subok: bool = ...,
+) -> NDArray[_F]: ...
+@overload
+def leaky_relu_grad(
+    grad: NDArray[_Int],
+    x: NDArray[_Int],
+    /,
+    negative_slope: _Scalar | NDArray[_Int] = ...,
+    out: None = ...,
+    *,
+    from_output: bool = ...,
+    where: ArrayLike = ...,
+    casting: _Casting = ...,
+    order: _Order = ...,
+    dtype: None = ...,
+    subok: bool = ...,
+) -> NDArray[np.float64]: ...
+@overload
+def leaky_relu_grad(
+    grad: _F,
+    x: _F,
+    /,
+    negative_slope: _Scalar = ...,
+    out: None = ...,
+    *,
+    from_output: bool = ...,
+    where: ArrayLike = ...,
+    casting: _Casting = ...,
+    order: _Order = ...,
+    dtype: None = ...,
+    subok: bool = ...,
+) -> _F: ...
+@overload
+def leaky_relu_grad(
+    grad: float | _Int,
+    x: float | _Int,
+    /,
+    negative_slope: _Scalar = ...,
+    out: None = ...,
+    *,
+    from_output: bool = ...,
+    where: ArrayLike = ...,
+    casting: _Casting = ...,
+    order: _Order = ...,
+    dtype: None = ...,
+    subok: bool = ...,
+) -> np.float64: ...
+@overload
+def leaky_relu_grad(
+    grad: ArrayLike,
+    x: ArrayLike,
+    /,
+    negative_slope: ArrayLike = ...,
+    *,
+    out: _Out | tuple[_Out],
+    from_output: bool = ...,
+    where: ArrayLike = ...,
+    casting: _Casting = ...,
+    order: _Order = ...,
+    dtype: DTypeLike | None = ...,
+    subok: bool = ...,
+) -> _Out: ...
+@overload
+def leaky_relu_grad(
+    grad: ArrayLike,
+    x: ArrayLike,
+    /,
+    negative_slope: ArrayLike,
+    out: _Out | tuple[_Out],
+    *,
+    from_output: bool = ...,
+    where: ArrayLike = ...,
+    casting: _Casting = ...,
+    order: _Order = ...,
+    dtype: DTypeLike | None = ...,
+    subok: bool = ...,
+) -> _Out: ...
+@overload
+def leaky_relu_grad(
+    grad: NDArray[Any],
+    x: NDArray[Any],
+    /,
+    negative_slope: ArrayLike = ...,
+    out: None = ...,
+    *,
+    from_output: bool = ...,
+    where: ArrayLike = ...,
+    casting: _Casting = ...,
+    order: _Order = ...,
+    dtype: type[_F] | np.dtype[_F],
+    subok: bool = ...,
+) -> NDArray[_F]: ...
+@overload
+def leaky_relu_grad(
+    grad: Any,
+    x: Any,
+    /,
+    negative_slope: Any = ...,
+    out: Any = ...,
+    *,
+    from_output: bool = ...,
+    where: ArrayLike = ...,
+    casting: _Casting = ...,
+    order: _Order = ...,
+    dtype: DTypeLike | None = ...,
+    subok: bool = ...,
+) -> Any: ...
+@overload
+def prelu(
+    x: NDArray[_F],
+    slope: _Scalar | NDArray[_F],
+    /,
+    out: None = ...,
+    *,
+    where: ArrayLike = ...,
+    casting: _Casting = ...,
+    order: _Order = ...,
+    dtype: None = ...,
+    subok: bool = ...,
+) -> NDArray[_F]: ...
+@overload
+def prelu(
+    x: NDArray[_Int],
+    slope: _Scalar | NDArray[_Int],
+    /,
+    out: None = ...,
+    *,
+    where: ArrayLike = ...,
+    casting: _Casting = ...,
+    order: _Order = ...,
+    dtype: None = ...,
+    subok: bool = ...,
+) -> NDArray[np.float64]: ...
+@overload
+def prelu(
+    x: _F,
+    slope: _Scalar,
+    /,
+    out: None = ...,
+    *,
+    where: ArrayLike = ...,
+    casting: _Casting = ...,
+    order: _Order = ...,
+    dtype: None = ...,
+    subok: bool = ...,
+) -> _F: ...
+@overload
+def prelu(
+    x: float | _Int,
+    slope: _Scalar,
+    /,
+    out: None = ...,
+    *,
+    where: ArrayLike = ...,
+    casting: _Casting = ...,
+    order: _Order = ...,
+    dtype: None = ...,
+    subok: bool = ...,
+) -> np.float64: ...
+@overload
+def prelu(
+    x: ArrayLike,
+    slope: ArrayLike,
+    /,
+    out: _Out | tuple[_Out],
+    *,
+    where: ArrayLike = ...,
+    casting: _Casting = ...,
+    order: _Order = ...,
+    dtype: DTypeLike | None = ...,
+    subok: bool = ...,
+) -> _Out: ...
+@overload
+def prelu(
+    x: NDArray[Any],
+    slope: ArrayLike,
+    /,
+    out: None = ...,
+    *,
+    where: ArrayLike = ...,
+    casting: _Casting = ...,
+    order: _Order = ...,
+    dtype: type[_F] | np.dtype[_F],
+    subok: bool = ...,
+) -> NDArray[_F]: ...
+@overload
+def prelu(
+    x: Any,
+    slope: Any,
+    /,
+    out: Any = ...,
+    *,
+    where: ArrayLike = ...,
+    casting: _Casting = ...,
+    order: _Order = ...,
+    dtype: DTypeLike | None = ...,
+    subok: bool = ...,
+) -> Any: ...
+def get_num_threads() -> int: ...
+def set_num_threads(n: SupportsIndex | None) -> int | None: ...
+def threads(n: SupportsIndex | None) -> AbstractContextManager[None]: ...
+@overload
+def show_config(mode: Literal["stdout"] = ...) -> None: ...
+@overload
+def show_config(mode: Literal["dict"]) -> dict[str, Any]: ...

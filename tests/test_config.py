@@ -1,0 +1,197 @@
+"""`show_config`, the command line, and what an import may cost: not a thread, not a slow module."""
+
+import importlib
+import os
+import subprocess
+import sys
+import types
+
+import numpy as np
+import pytest
+
+import leakyc
+from leakyc import __main__ as command_line
+from leakyc import _core, _show_config
+
+
+def run_python(code, **environment):
+    """The output of a fresh interpreter."""
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+# ---- show_config ------------------------------------------------------------------------------
+
+
+def test_dict_agrees_with_the_library():
+    found = leakyc.show_config(mode="dict")
+    sets = found["instruction_sets"]
+    registry = _core.isas()
+    assert found["version"] == leakyc.__version__
+    assert found["numpy"] == np.__version__
+    assert list(sets["compiled"]) == [isa["name"] for isa in registry]
+    assert sets["available"] == [isa["name"] for isa in registry if isa["available"]]
+    assert [sets["chosen"]] == [isa["name"] for isa in registry if isa["chosen"]]
+    assert found["cpus_allowed"] >= 1
+
+
+def test_threads_are_those_of_now():
+    with leakyc.threads(1):
+        found = leakyc.show_config(mode="dict")["threads"]
+    assert found["now"] == 1
+    if _core.machine()["openmp"]:
+        assert found["reason"] == "set_num_threads"
+
+
+@pytest.mark.parametrize("isa", [isa["name"] for isa in _core.isas() if isa["available"]])
+def test_forced_instruction_set_is_told(isa):
+    code = "import leakyc; print(leakyc.show_config('dict')['instruction_sets'])"
+    sets = run_python(code, LEAKYC_ISA=isa)
+    assert f"'chosen': '{isa}'" in sets
+    assert "'reason': 'forced by LEAKYC_ISA'" in sets
+
+
+def test_best_instruction_set_without_a_wish():
+    code = "import leakyc; print(leakyc.show_config('dict')['instruction_sets'])"
+    best = next(isa["name"] for isa in _core.isas() if isa["available"])
+    sets = run_python(code, LEAKYC_ISA="")
+    assert f"'chosen': '{best}'" in sets
+    assert "'reason': 'best available'" in sets
+
+
+def test_printed_text_holds_every_answer(capsys):
+    assert leakyc.show_config() is None
+    printed = capsys.readouterr().out
+    found = leakyc.show_config(mode="dict")
+    sets, threads = found["instruction_sets"], found["threads"]
+    assert f"leakyc {found['version']}\n" in printed
+    assert f"{sets['chosen']}: {sets['reason']}\n" in printed
+    assert f"{threads['now']}: {threads['reason']}\n" in printed
+    assert all(requires in printed for requires in sets["compiled"].values())
+    assert all(path in printed for path in found["openmp"]["runtimes"] or [])
+    assert found["compiler"] in printed
+    assert found["numpy"] in printed
+
+
+@pytest.mark.parametrize("mode", ["json", None, 1])
+def test_unknown_mode(mode):
+    with pytest.raises(ValueError, match="mode must be 'stdout' or 'dict'"):
+        leakyc.show_config(mode=mode)
+
+
+# ---- OpenMP runtimes --------------------------------------------------------------------------
+
+MAPS = """\
+55d0-55d1 r--p 00000000 fe:01 1 /usr/bin/python3
+7f00-7f01 r-xp 00000000 fe:01 2 /usr/lib/libgomp.so.1.0.0
+7f01-7f02 rw-p 00001000 fe:01 2 /usr/lib/libgomp.so.1.0.0
+7f02-7f03 r-xp 00000000 fe:01 3 /a folder/torch.libs/libgomp-a34b3233.so.1.0.0
+7f03-7f04 r-xp 00000000 fe:01 4 /usr/lib/libomp.so.5
+7f04-7f05 r-xp 00000000 fe:01 5 /usr/lib/libiomp5.so
+7f05-7f06 r-xp 00000000 fe:01 6 /usr/lib/libompitrace.so.40
+7f06-7f07 r-xp 00000000 fe:01 7 /usr/lib/libgomp-plugin-nvptx.so.1
+7f07-7f08 rw-p 00000000 00:00 0
+7f08-7f09 rw-p 00000000 00:00 0 [stack]
+"""
+
+
+def test_openmp_runtimes_are_told_apart(tmp_path):
+    maps = tmp_path / "maps"
+    maps.write_text(MAPS)
+    assert _show_config.openmp_runtimes(maps) == [
+        "/a folder/torch.libs/libgomp-a34b3233.so.1.0.0",
+        "/usr/lib/libgomp.so.1.0.0",
+        "/usr/lib/libiomp5.so",
+        "/usr/lib/libomp.so.5",
+    ]
+    assert _show_config.openmp_runtimes(tmp_path / "none") is None
+
+
+def test_more_than_one_runtime_is_said():
+    def lines(runtimes):
+        return "\n".join(_show_config._openmp_lines({"version": 201511, "runtimes": runtimes}))
+
+    assert "More than one" in lines(["/a/libgomp.so.1", "/b/libomp.so.5"])
+    assert "More than one" not in lines(["/a/libgomp.so.1"])
+    assert "does not tell" in lines(None)
+
+
+def test_our_own_runtime_is_found():
+    if not _core.machine()["openmp"]:
+        pytest.skip("compiled without OpenMP")
+    if not sys.platform.startswith("linux"):
+        pytest.skip("/proc/self/maps is Linux's")
+    assert leakyc.show_config(mode="dict")["openmp"]["runtimes"]
+
+
+# ---- the command line -------------------------------------------------------------------------
+
+
+def test_command_line_prints_the_configuration():
+    done = subprocess.run(
+        [sys.executable, "-m", "leakyc"], capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(f"leakyc {leakyc.__version__}\n")
+
+
+def test_command_line_runs_the_benchmark(monkeypatch):
+    cli = types.ModuleType("leakyc.benchmark.cli")
+    cli.add_arguments = lambda parser: parser.add_argument("--quick", action="store_true")
+    cli.run = lambda args: 3 if args.quick else 4
+    monkeypatch.setitem(sys.modules, "leakyc.benchmark.cli", cli)
+    monkeypatch.setattr(importlib.import_module("leakyc.benchmark"), "cli", cli, raising=False)
+    assert command_line.main(["bench", "--quick"]) == 3
+    assert command_line.main(["bench"]) == 4
+
+
+def test_command_line_refuses_what_it_does_not_know(capsys):
+    with pytest.raises(SystemExit) as stop:
+        command_line.main(["fly"])
+    assert stop.value.code == 2
+    assert "fly" in capsys.readouterr().err
+
+
+def test_command_line_tells_the_version(capsys):
+    with pytest.raises(SystemExit) as stop:
+        command_line.main(["--version"])
+    assert stop.value.code == 0
+    assert capsys.readouterr().out == f"leakyc {leakyc.__version__}\n"
+
+
+# ---- the import -------------------------------------------------------------------------------
+
+
+def test_import_starts_no_thread():
+    if not sys.platform.startswith("linux"):
+        pytest.skip("/proc/self/task is Linux's")
+    code = """
+import os, numpy
+before = len(os.listdir("/proc/self/task"))
+import leakyc
+print(len(os.listdir("/proc/self/task")) - before)
+"""
+    assert run_python(code).strip() == "0"
+
+
+def test_import_loads_nothing_but_the_package():
+    code = """
+import sys, numpy, contextlib, operator, os
+before = set(sys.modules)
+import leakyc
+print(*sorted(name for name in set(sys.modules) - before if not name.startswith("leakyc")))
+print(*sorted(name for name in sys.modules if name.startswith("leakyc.")))
+"""
+    others, own = run_python(code).splitlines()
+    # Cython makes modules of its own for the types that its extensions share.
+    foreign = {name for name in others.split() if not name.startswith(("_cython", "cython"))}
+    assert foreign <= {"threading"}
+    assert "leakyc._show_config" not in own
+    assert "leakyc.benchmark" not in own

@@ -1,0 +1,82 @@
+"""What the documentation says: signatures, docstrings, their examples, and README's Python."""
+
+import doctest
+import inspect
+import pathlib
+import re
+
+import pytest
+
+import leakyc
+import leakyc.ufuncs
+
+README = pathlib.Path(__file__).parents[1] / "README.md"
+FUNCTIONS = [name for name in leakyc.__all__ if name != "ufuncs"]
+DOCUMENTED = [f"leakyc.{name}" for name in FUNCTIONS] + [
+    f"leakyc.ufuncs.{name}" for name in leakyc.ufuncs.__all__
+]
+
+
+def public(path):
+    """The object of a dotted name."""
+    found = leakyc
+    for part in path.split(".")[1:]:
+        found = getattr(found, part)
+    return found
+
+
+def run_examples(source, name):
+    """Runs the doctests in a text; returns how many there were. A failure shows in the report."""
+    test = doctest.DocTestParser().get_doctest(source, {}, name, None, 0)
+    report = []
+    result = doctest.DocTestRunner().run(test, out=report.append)
+    assert result.failed == 0, "".join(report)
+    return result.attempted
+
+
+@pytest.mark.parametrize("path", DOCUMENTED)
+def test_examples_of_docstrings_run(path):
+    assert run_examples(inspect.getdoc(public(path)), path) > 0
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_docstrings_name_every_parameter(name):
+    function = getattr(leakyc, name)
+    doc = inspect.getdoc(function)
+    assert re.match(r"\S[^\n]*\.\n\n", doc), "a one-line summary comes first"
+    described = doc.partition("Parameters\n-----")[2].partition("\n\n")[0]
+    described = {
+        argument.strip()
+        for line in described.splitlines()
+        if " : " in line and not line.startswith(" ")
+        for argument in line.split(" : ")[0].split(",")
+    }
+    assert described == set(inspect.signature(function).parameters)
+
+
+@pytest.mark.parametrize("name", ["leaky_relu", "leaky_relu_grad"])
+def test_signatures_can_be_read(name):
+    parameters = inspect.signature(getattr(leakyc, name)).parameters
+    assert parameters["negative_slope"].default == 0.01
+    assert parameters["x"].kind is inspect.Parameter.POSITIONAL_ONLY
+    assert parameters["where"].kind is inspect.Parameter.KEYWORD_ONLY
+
+
+def test_public_names_exist_and_are_sorted():
+    assert sorted(leakyc.__all__) == leakyc.__all__
+    assert all(hasattr(leakyc, name) for name in leakyc.__all__)
+
+
+BLOCKS = re.findall(r"```python\n(.*?)```", README.read_text(), re.DOTALL)
+
+
+def test_examples_in_readme_run():
+    examples = "\n".join(block for block in BLOCKS if "dask" not in block)
+    assert examples.count(">>>") > 10
+    assert run_examples(examples, "README.md") == len(re.findall("^>>> ", examples, re.MULTILINE))
+
+
+def test_examples_in_readme_with_dask_run():
+    pytest.importorskip("dask.array")
+    examples = "\n".join(block for block in BLOCKS if "dask" in block)
+    assert run_examples(">>> import leakyc\n" + examples, "README.md") > 1
