@@ -1,0 +1,67 @@
+"""Fixtures over instruction sets and dtypes, and a report of which instruction sets ran."""
+
+import collections
+
+import numpy as np
+import pytest
+
+from leakyc import _core
+
+ISAS = [isa["name"] for isa in _core.isas()]
+AVAILABLE = {isa["name"]: isa["available"] for isa in _core.isas()}
+REQUIRES = {isa["name"]: isa["requires"] for isa in _core.isas()}
+
+_ran = collections.Counter()
+
+
+def dtype_named(name):
+    """The dtype of a name in the core's list; bfloat16 needs ml_dtypes."""
+    if name == "bfloat16":
+        return np.dtype(pytest.importorskip("ml_dtypes", reason="bfloat16 is ml_dtypes'").bfloat16)
+    return np.dtype(name)
+
+
+@pytest.fixture(params=ISAS)
+def isa(request):
+    """Each instruction set that can run here; the others are skipped visibly."""
+    if not AVAILABLE[request.param]:
+        pytest.skip(reason=f"this CPU has no {REQUIRES[request.param]}")
+    _ran[request.param] += 1
+    return request.param
+
+
+@pytest.fixture(params=list(_core.DTYPES))
+def dtype(request):
+    """Each element type of the core."""
+    return dtype_named(request.param)
+
+
+@pytest.fixture
+def rng():
+    return np.random.default_rng(20131)
+
+
+@pytest.fixture(autouse=True)
+def _thread_setting():
+    """No test leaves a number of threads behind."""
+    before = _core.set_threads(0)
+    _core.set_threads(before)
+    yield
+    _core.set_threads(before)
+
+
+def pytest_report_header(config):
+    chosen = [isa["name"] for isa in _core.isas() if isa["chosen"]]
+    can = [name for name in ISAS if AVAILABLE[name]]
+    cannot = [f"{name} (needs {REQUIRES[name]})" for name in ISAS if not AVAILABLE[name]]
+    return [
+        f"leakyc instruction sets: chosen {chosen[0]}; tested here: {', '.join(can)}",
+        f"leakyc instruction sets NOT tested here: {', '.join(cannot) or 'none'}",
+    ]
+
+
+def pytest_terminal_summary(terminalreporter):
+    terminalreporter.section("instruction sets")
+    for name in ISAS:
+        what = f"{_ran[name]} tests ran" if AVAILABLE[name] else "not run: this CPU lacks it"
+        terminalreporter.write_line(f"{name}: {what}")

@@ -1,0 +1,95 @@
+"""The oracle: leaky ReLU and its gradient in plain NumPy, slow and independent of the library.
+
+An operation is done in the compute type, element by element, by `np.where`; the result is rounded
+once to the result type. `same_bits` compares, NaN payload and sign aside.
+"""
+
+import numpy as np
+
+
+def is_bfloat16(dtype):
+    return np.dtype(dtype).name == "bfloat16"
+
+
+def compute_type(dtype):
+    dtype = np.dtype(dtype)
+    return np.dtype(np.float32) if dtype.itemsize == 2 else dtype
+
+
+def result_type(*operands):
+    """The arrays' common type; integers and bool count as float64."""
+    dtypes = [
+        np.dtype(np.float64) if np.dtype(o.dtype).kind in "iub" else np.dtype(o.dtype)
+        for o in operands
+    ]
+    common = dtypes[0]
+    for dtype in dtypes[1:]:
+        common = np.multiply.resolve_dtypes((common, dtype, None))[2]
+    return common
+
+
+def leak(gate, value, slope, dtype=None):
+    """gate > 0 ? value : slope * value. A scalar slope has no say in the result's dtype."""
+    arrays = [gate, value]
+    if np.ndim(slope) > 0:
+        arrays.append(np.asarray(slope))
+    result = np.dtype(dtype) if dtype is not None else result_type(*arrays)
+    compute = compute_type(result)
+    with np.errstate(all="ignore"):
+        g, v = np.asarray(gate).astype(compute), np.asarray(value).astype(compute)
+        s = np.asarray(slope)
+        s = s.astype(result).astype(compute) if s.ndim else s.astype(compute)
+        return np.where(g > 0, v, s * v).astype(result)
+
+
+def leaky_relu(x, slope, dtype=None):
+    return leak(x, x, slope, dtype)
+
+
+def leaky_relu_grad(grad, x, slope, dtype=None):
+    return leak(x, grad, slope, dtype)
+
+
+def bits(a):
+    """The array's elements as unsigned integers, all NaNs as one."""
+    a = np.ascontiguousarray(a)
+    unsigned = {2: np.uint16, 4: np.uint32, 8: np.uint64}[a.dtype.itemsize]
+    raw = a.astype(a.dtype.newbyteorder("=")).view(unsigned).copy()
+    with np.errstate(invalid="ignore"):
+        raw[np.isnan(a.astype(np.float64))] = np.iinfo(unsigned).max
+    return raw
+
+
+def same_bits(got, want, context=""):
+    """Asserts the same dtype, shape and bits."""
+    got, want = np.asarray(got), np.asarray(want)
+    assert got.dtype == want.dtype, f"dtype {got.dtype}, expected {want.dtype} {context}"
+    assert got.shape == want.shape, f"shape {got.shape}, expected {want.shape} {context}"
+    if np.dtype(got.dtype) == np.longdouble:  # its bytes hold padding
+        equal = (got == want) | (np.isnan(got) & np.isnan(want))
+        assert (equal & (np.signbit(got) == np.signbit(want)) | np.isnan(want)).all(), context
+        return
+    a, b = bits(got), bits(want)
+    if not np.array_equal(a, b):
+        where = tuple(int(i[0]) for i in np.nonzero(np.atleast_1d(a != b)))
+        at = where if got.ndim else ()
+        raise AssertionError(
+            f"{np.count_nonzero(a != b)} of {a.size} differ, first at {at}: got {got[at]!r} "
+            f"({a[at]:#x}), expected {want[at]!r} ({b[at]:#x}) {context}"
+        )
+
+
+SPECIAL = [0.0, -0.0, 1.0, -1.0, np.inf, -np.inf, np.nan, 1e-40, -1e-40, 5e-324, -5e-324, 3e38,
+           -3e38, 6e-8, -6e-8, 65504.0, -65504.0, 1e-310]  # fmt: skip
+SLOPES = [0.01, 0.0, -0.0, 1.0, 1.3, -0.5, np.inf, -np.inf, np.nan, 1e-40, 1e300]
+
+
+def values(rng, n, dtype):
+    """n values of a float dtype: random bit patterns, ordinary numbers and the special ones."""
+    dtype = np.dtype(dtype)
+    with np.errstate(all="ignore"):
+        x = rng.standard_normal(n).astype(dtype)
+        if dtype != np.longdouble:
+            x[::3] = np.frombuffer(rng.bytes(n * dtype.itemsize), dtype)[::3]
+        x[1::5] = rng.choice(SPECIAL, x[1::5].size).astype(dtype)
+    return x
