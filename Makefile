@@ -11,7 +11,7 @@ help: ## list the targets
 
 .venv/ready: pyproject.toml
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install -q setuptools cython numpy
+	$(BIN)/pip install -q 'setuptools>=77' cython numpy
 	$(BIN)/pip install -q --no-build-isolation -e '.[test,lint]'
 	touch $@
 

@@ -162,6 +162,8 @@ cdef object array_call(object gate, object value, object slope, object out):
         if result is not None:
             return result
         return nd_call(gate, value, None, scalar, out)
+    if slope is None:
+        return None  # an error, and not nd_call's word for a scalar
     return nd_call(gate, value, slope, 0.0, out)
 
 

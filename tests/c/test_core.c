@@ -1,0 +1,259 @@
+/* test_core.c - the C core without Python: every instruction set that runs here, against a scalar
+ * reference of its own. Prints what ran; exits with 1 if anything differs. */
+#include "leakyc.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MOST = 5000, GUARD = 64 };
+
+static const char *const names[LEAKYC_DTYPES] = {"float32", "float64", "float16", "bfloat16"};
+static long checked, wrong;
+
+static uint32_t random_bits(void)
+{
+    static uint32_t state = 2463534242u;
+    state ^= state << 13, state ^= state >> 17, state ^= state << 5;
+    return state;
+}
+
+/* ---- a reference that shares nothing with the core ------------------------------------------- */
+
+static double widen(leakyc_dtype dtype, const void *p)
+{
+    uint16_t h;
+    float f;
+    double d;
+    switch (dtype) {
+    case LEAKYC_F32:
+        memcpy(&f, p, 4);
+        return f;
+    case LEAKYC_F64:
+        memcpy(&d, p, 8);
+        return d;
+    default:
+        break;
+    }
+    memcpy(&h, p, 2);
+    const int exponent_bits = dtype == LEAKYC_F16 ? 5 : 8, mantissa_bits = 15 - exponent_bits;
+    const int top = (1 << exponent_bits) - 1, bias = top >> 1;
+    const int exponent = (h & 0x7fff) >> mantissa_bits, mantissa = h & ((1 << mantissa_bits) - 1);
+    const double sign = h & 0x8000 ? -1.0 : 1.0;
+    if (exponent == top)
+        return mantissa ? (double)NAN : sign * (double)INFINITY;
+    if (exponent == 0)
+        return sign * ldexp(mantissa, 1 - bias - mantissa_bits);
+    return sign * ldexp(mantissa + (1 << mantissa_bits), exponent - bias - mantissa_bits);
+}
+
+/* Rounds a float's value to a 16-bit type, to nearest even, through exact steps of its spacing. */
+static void narrow(leakyc_dtype dtype, double x, void *p)
+{
+    if (dtype == LEAKYC_F64) {
+        memcpy(p, &x, 8);
+        return;
+    }
+    if (dtype == LEAKYC_F32) {
+        const float f = (float)x;
+        memcpy(p, &f, 4);
+        return;
+    }
+    const int exponent_bits = dtype == LEAKYC_F16 ? 5 : 8, mantissa_bits = 15 - exponent_bits;
+    const int top = (1 << exponent_bits) - 1, bias = top >> 1;
+    const unsigned sign = signbit(x) ? 0x8000u : 0;
+    unsigned h;
+    int exponent;
+    if (isnan(x)) {
+        h = 0x7fff;
+    } else if (isinf(x)) {
+        h = (unsigned)top << mantissa_bits;
+    } else if (x == 0) {
+        h = 0;
+    } else {
+        frexp(fabs(x), &exponent);
+        exponent -= 1;
+        if (exponent < 1 - bias)
+            exponent = 1 - bias;
+        double steps = ldexp(fabs(x), mantissa_bits - exponent), whole = floor(steps);
+        const double rest = steps - whole;
+        if (rest > 0.5 || (rest == 0.5 && fmod(whole, 2) == 1))
+            whole += 1;
+        h = (unsigned)(exponent + bias - 1) * (1u << mantissa_bits) + (unsigned)whole;
+        if (h > (unsigned)top << mantissa_bits)
+            h = (unsigned)top << mantissa_bits;
+    }
+    const uint16_t bits = (uint16_t)(sign | h);
+    memcpy(p, &bits, 2);
+}
+
+static void reference(leakyc_dtype dtype, const void *gate, const void *value, double slope,
+                      void *out)
+{
+    const double v = widen(dtype, value);
+    if (widen(dtype, gate) > 0)
+        narrow(dtype, v, out);
+    else if (dtype == LEAKYC_F64)
+        narrow(dtype, slope * v, out);
+    else
+        narrow(dtype, (double)((float)slope * (float)v), out);
+}
+
+static int same(leakyc_dtype dtype, const void *a, const void *b)
+{
+    if (isnan(widen(dtype, a)) || isnan(widen(dtype, b)))
+        return isnan(widen(dtype, a)) && isnan(widen(dtype, b));
+    return memcmp(a, b, leakyc_itemsize(dtype)) == 0;
+}
+
+/* ---- the cases ------------------------------------------------------------------------------- */
+
+/* Random bits, one in eight of them a small integer or zero. */
+static void fill(char *p, leakyc_dtype dtype, size_t n)
+{
+    for (size_t i = 0; i < n; i++, p += leakyc_itemsize(dtype)) {
+        const uint64_t bits = (uint64_t)random_bits() << 32 | random_bits();
+        if (bits % 8)
+            memcpy(p, &bits, leakyc_itemsize(dtype));
+        else
+            narrow(dtype, (double)(bits >> 8 & 7) - 3, p);
+    }
+}
+
+static void report(const char *what, const leakyc_isa *isa, leakyc_dtype dtype, size_t n, int ok)
+{
+    checked++;
+    if (!ok && wrong++ < 10)
+        printf("WRONG: %s, %s, %s, n = %zu\n", what, leakyc_isa_name(isa), names[dtype], n);
+}
+
+static void contiguous(const leakyc_isa *isa, leakyc_dtype dtype, size_t n, double slope, int alias)
+{
+    static _Alignas(64) char gate[MOST * 8], value[MOST * 8], out[(MOST + 2 * GUARD) * 8],
+        want[(MOST + 2 * GUARD) * 8];
+    const size_t size = leakyc_itemsize(dtype), offset = (GUARD + n % 16) * size;
+    fill(gate, dtype, n);
+    fill(value, dtype, n);
+    fill(out, dtype, n + 2 * GUARD);
+    const char *g = alias == 1 ? out + offset : gate, *v = alias == 2 ? out + offset : value;
+    memcpy(want, out, sizeof want);
+    for (size_t i = 0; i < n; i++)
+        reference(dtype, g + i * size, v + i * size, slope, want + offset + i * size);
+    leakyc_leak(isa, dtype, out + offset, g, v, n, slope, 1 + (int)(n % 3));
+    int ok = memcmp(out, want, offset) == 0;
+    ok &= memcmp(out + offset + n * size, want + offset + n * size, GUARD / 2 * size) == 0;
+    for (size_t i = 0; i < n; i++)
+        ok &= same(dtype, out + offset + i * size, want + offset + i * size);
+    report("contiguous", isa, dtype, n, ok);
+}
+
+static void reverse_bytes(const char *in, char *out, size_t size)
+{
+    for (size_t i = 0; i < size; i++)
+        out[i] = in[size - 1 - i];
+}
+
+/* A 2-d call over one buffer of input: strides in elements, perhaps swapped, perhaps one byte off. */
+static void strided(const leakyc_isa *isa, leakyc_dtype dtype, size_t rows, size_t columns,
+                    const ptrdiff_t in_step[2], const ptrdiff_t out_step[2], int swapped, int off,
+                    int slopes)
+{
+    static char in[3][MOST * 8 + 1], out[MOST * 8];
+    const ptrdiff_t size = (ptrdiff_t)leakyc_itemsize(dtype);
+    const size_t shape[2] = {rows, columns};
+    ptrdiff_t in_bytes[2], out_bytes[2], in_first = 0;
+    int ok = 1;
+    for (int d = 0; d < 2; d++) {
+        in_bytes[d] = in_step[d] * size;
+        out_bytes[d] = out_step[d] * size;
+        if (in_step[d] < 0)
+            in_first -= in_bytes[d] * (ptrdiff_t)(shape[d] - 1);
+    }
+    for (int k = 0; k < 3; k++)
+        fill(in[k], dtype, MOST);
+    leakyc_call call = {.dtype = dtype, .ndim = 2, .shape = shape, .scalar_slope = 0.3};
+    const leakyc_operand gate = {in[0] + off + in_first, in_bytes, swapped};
+    const leakyc_operand value = {in[1] + off + in_first, in_bytes, swapped};
+    const leakyc_operand slope = {slopes ? in[2] + in_first : NULL, in_bytes, 0};
+    const leakyc_operand result = {out, out_bytes, 0};
+    call.gate = gate, call.value = value, call.slope = slope, call.out = result;
+    leakyc_leak_nd(isa, &call, 1 + slopes);
+    for (size_t r = 0; r < rows; r++)
+        for (size_t c = 0; c < columns; c++) {
+            char g[8], v[8], want[8];
+            const ptrdiff_t at = (ptrdiff_t)r * in_bytes[0] + (ptrdiff_t)c * in_bytes[1];
+            memcpy(g, (char *)gate.data + at, (size_t)size);
+            memcpy(v, (char *)value.data + at, (size_t)size);
+            if (swapped) {
+                reverse_bytes((char *)gate.data + at, g, (size_t)size);
+                reverse_bytes((char *)value.data + at, v, (size_t)size);
+            }
+            reference(dtype, g, v, slopes ? widen(dtype, (char *)slope.data + at) : 0.3, want);
+            ok &= same(dtype, want,
+                       out + (ptrdiff_t)r * out_bytes[0] + (ptrdiff_t)c * out_bytes[1]);
+        }
+    report("strided", isa, dtype, rows * columns, ok);
+}
+
+static void layouts(const leakyc_isa *isa, leakyc_dtype dtype)
+{
+    static const struct {
+        size_t rows, columns;
+        ptrdiff_t in[2], out[2];
+    } cases[] = {
+        {1, 97, {0, 1}, {97, 1}},    {1, 97, {0, 2}, {97, 1}},   {1, 97, {0, -1}, {97, 1}},
+        {1, 97, {0, 5}, {97, 1}},    {1, 97, {0, -2}, {97, 3}},  {7, 33, {40, 1}, {33, 1}},
+        {7, 33, {40, 1}, {40, 1}},   {7, 33, {90, 2}, {33, 1}},  {40, 50, {1, 40}, {50, 1}},
+        {41, 67, {1, 43}, {67, 1}},  {33, 9, {1, 33}, {9, 1}},   {5, 70, {1, 5}, {70, 1}},
+        {50, 40, {40, 1}, {1, 50}},  {9, 20, {-20, -1}, {20, 1}}, {9, 20, {0, 1}, {20, 1}},
+        {9, 20, {1, 0}, {20, 1}},    {40, 1, {2, 7}, {1, 99}},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        for (int variant = 0; variant < 6; variant++)
+            strided(isa, dtype, cases[i].rows, cases[i].columns, cases[i].in, cases[i].out,
+                    variant % 3 == 1, variant % 3 == 2, variant / 3);
+}
+
+static void check_isa(const leakyc_isa *isa)
+{
+    static const double slopes[] = {0.01, 0, 1.3, -0.5, 1e-40, 1e300};
+    for (int dtype = 0; dtype < LEAKYC_DTYPES; dtype++) {
+        for (size_t n = 0; n <= 300; n++)
+            for (int alias = 0; alias < 3; alias++)
+                contiguous(isa, (leakyc_dtype)dtype, n, slopes[n % 6], alias);
+        contiguous(isa, (leakyc_dtype)dtype, MOST - 16, NAN, 0);
+        contiguous(isa, (leakyc_dtype)dtype, MOST - 16, INFINITY, 1);
+        layouts(isa, (leakyc_dtype)dtype);
+    }
+}
+
+static void check_parallel(void)
+{
+#ifdef _OPENMP
+    int threads = 0;
+    leakyc_set_num_threads(4);
+#pragma omp parallel num_threads(2) reduction(+ : threads)
+    threads += leakyc_threads_for((size_t)1 << 30);
+    report("serial inside a region", leakyc_isa_chosen(), LEAKYC_F32, 0, threads == 2);
+    leakyc_set_num_threads(0);
+#endif
+}
+
+int main(void)
+{
+    const leakyc_isa *isa;
+    if (leakyc_init("no such set") != -1 || leakyc_init(NULL) != 0) {
+        puts("WRONG: leakyc_init");
+        return 1;
+    }
+    for (size_t i = 0; (isa = leakyc_isa_at(i)); i++) {
+        const int can = leakyc_isa_available(isa);
+        if (can)
+            check_isa(isa);
+        printf("%s: %s\n", leakyc_isa_name(isa), can ? "ran" : "NOT RUN, this CPU lacks it");
+    }
+    check_parallel();
+    printf("%ld cases, %ld wrong\n", checked, wrong);
+    return wrong != 0;
+}

@@ -1,0 +1,60 @@
+"""The C core alone: its own test program, by each compiler, sanitized, and on an emulated AArch64."""
+
+import pathlib
+import shutil
+import subprocess
+
+import pytest
+
+HERE = pathlib.Path(__file__).parent
+SOURCES = sorted((HERE.parent / "src").glob("*.c"))
+STRICT = ["-std=c11", "-O2", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-ffp-contract=off"]
+
+pytestmark = pytest.mark.skipif(
+    not SOURCES, reason="src/ is not beside the tests: they run against an installed package"
+)
+
+
+def build(compiler, flags, folder):
+    """The test program; skips where the compiler or what the flags need is missing."""
+    if shutil.which(compiler) is None:
+        pytest.skip(reason=f"{compiler} is not installed")
+    probe, program = folder / "probe.c", folder / "program"
+    include = "#include <omp.h>\n" if "-fopenmp" in flags else ""
+    probe.write_text(f"#include <stdio.h>\n{include}int main(void) {{ return 0; }}\n")
+    link = [*flags, "-lm", "-pthread"]
+    if subprocess.run([compiler, probe, "-o", program, *link], capture_output=True).returncode:
+        pytest.skip(reason=f"{compiler} cannot link with {' '.join(flags)} here")
+    command = [compiler, *STRICT, f"-I{HERE.parent / 'src'}", HERE / "c" / "test_core.c"]
+    done = subprocess.run(
+        [*command, *SOURCES, "-o", program, *link], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    return program
+
+
+def run(*command):
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert ", 0 wrong" in done.stdout
+    assert "baseline: ran" in done.stdout
+    print(done.stdout)
+    return done.stdout
+
+
+@pytest.mark.parametrize("openmp", [[], ["-fopenmp"]], ids=["serial", "openmp"])
+@pytest.mark.parametrize("compiler", ["gcc", "clang"])
+def test_core(compiler, openmp, tmp_path):
+    run(build(compiler, openmp, tmp_path))
+
+
+def test_core_sanitized(tmp_path):
+    flags = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-g"]
+    run(build("gcc", flags, tmp_path))
+
+
+def test_core_on_aarch64(tmp_path):
+    emulator = shutil.which("qemu-aarch64-static")
+    if emulator is None:
+        pytest.skip(reason="qemu-aarch64-static is not installed: NEON is not tested")
+    assert "neon: ran" in run(emulator, build("aarch64-linux-gnu-gcc", ["-static"], tmp_path))

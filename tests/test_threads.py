@@ -1,0 +1,239 @@
+"""Threads: the same bits for any number, the settings and limits obeyed, no hang after fork."""
+
+import os
+import subprocess
+import sys
+import threading
+
+import numpy as np
+import pytest
+import twin
+
+import leakyc
+from leakyc import _core
+
+LARGE = (1 << 20) + 1021  # elements: well above the cut-over, and odd
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _needs_openmp():
+    if not _core.machine()["openmp"]:
+        pytest.skip(reason="compiled without OpenMP: there is one thread")
+
+
+@pytest.mark.parametrize("n", [2, 3, 7, 64])
+@pytest.mark.parametrize("offset", [0, 1, 5])
+def test_the_same_bits_for_any_number(dtype, rng, n, offset):
+    x = np.resize(twin.values(rng, 65_537, dtype), LARGE + offset)[offset:]
+    grad = np.resize(twin.values(rng, 65_539, dtype), LARGE + offset)[offset:]
+    out = np.zeros(LARGE + 2 * offset + 9, dtype)[offset:][:LARGE]
+    calls = [
+        lambda: leakyc.leaky_relu(x, 0.01),
+        lambda: leakyc.leaky_relu(x, 0.01, out=out).copy(),
+        lambda: leakyc.leaky_relu_grad(grad, x, 1.3),
+        lambda: leakyc.leaky_relu(x[::2], -0.5),
+        lambda: leakyc.leaky_relu(x[: 1021 * 1027].reshape(1021, 1027).T, 0.2),
+        lambda: leakyc.leaky_relu(x.copy(), 0.2, out=x.copy()),
+    ]
+    for call in calls:
+        with leakyc.threads(1):
+            alone = call()
+        with leakyc.threads(n):
+            together = call()
+        twin.same_bits(together, alone)
+    twin.same_bits(alone, twin.leaky_relu(x, 0.2))
+
+
+def test_more_than_one_thread_is_used():
+    """Else the test above would compare one thread with itself."""
+    with leakyc.threads(2):
+        assert _core.threads_for(64 << 20) == 2
+    with leakyc.threads(1):
+        assert _core.threads_for(64 << 20) == 1
+    assert _core.threads_for(1000) == 1
+
+
+def test_settings():
+    default = leakyc.get_num_threads()
+    assert leakyc.set_num_threads(3) is None
+    assert leakyc.get_num_threads() == 3
+    assert leakyc.set_num_threads(None) == 3
+    assert leakyc.get_num_threads() == default
+    with leakyc.threads(2):
+        assert leakyc.get_num_threads() == 2
+        with leakyc.threads(5):
+            assert leakyc.get_num_threads() == 5
+        assert leakyc.get_num_threads() == 2
+    with pytest.raises(KeyError), leakyc.threads(2):
+        raise KeyError
+    assert leakyc.get_num_threads() == default
+
+
+@pytest.mark.parametrize("wrong", [0, -1, 5000, 1 << 70])
+def test_numbers_out_of_range(wrong):
+    with pytest.raises(ValueError, match="1 to 4096"):
+        leakyc.set_num_threads(wrong)
+    with pytest.raises(ValueError, match="1 to 4096"), leakyc.threads(wrong):
+        pass
+
+
+@pytest.mark.parametrize("wrong", [1.5, "2", [1], object()])
+def test_no_number(wrong):
+    with pytest.raises(TypeError, match="int"):
+        leakyc.set_num_threads(wrong)
+
+
+def run(program, **environment):
+    """The program's output; a hang is a failure after a minute."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("OMP_")}
+    done = subprocess.run(
+        [sys.executable, "-c", program], env={**kept, **environment}, capture_output=True,
+        text=True, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return done.stdout.split()
+
+
+NUMBER = "import leakyc; print(leakyc.get_num_threads())"
+
+
+def test_the_environment():
+    default = run(NUMBER)
+    assert run(NUMBER, OMP_NUM_THREADS="3") == ["3"]
+    assert run(NUMBER, OMP_NUM_THREADS="1") == ["1"]
+    assert run(NUMBER, OMP_NUM_THREADS="3,2") == ["3"]
+    assert run(NUMBER, OMP_NUM_THREADS="") == default
+    assert run(NUMBER, OMP_NUM_THREADS="many") == default
+    assert run(NUMBER, OMP_NUM_THREADS="-2") == default
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="no affinity on this platform")
+def test_affinity():
+    one = "import os; os.sched_setaffinity(0, {min(os.sched_getaffinity(0))});"
+    assert run(one + NUMBER) == ["1"]
+
+
+def test_threadpoolctl():
+    threadpoolctl = pytest.importorskip("threadpoolctl", reason="threadpoolctl is not installed")
+    with leakyc.threads(4):
+        with threadpoolctl.threadpool_limits(1):
+            assert leakyc.get_num_threads() == 1
+        assert leakyc.get_num_threads() == 4
+
+
+def test_the_threads_stay_few():
+    program = """
+import os, numpy as np, leakyc
+x = np.ones(1 << 20, "f4"); y = np.empty_like(x)
+count = lambda: len(os.listdir("/proc/self/task")) if os.path.isdir("/proc/self/task") else 0
+leakyc.set_num_threads(2)
+leakyc.leaky_relu(x, 0.1, y); before = count()
+for _ in range(200): leakyc.leaky_relu(x, 0.1, y)
+print(before, count())
+"""
+    before, after = run(program)
+    assert before == after
+
+
+def test_many_callers_at_once(rng):
+    x = twin.values(rng, LARGE, np.float32)
+    want = twin.leaky_relu(x, 0.1)
+    wrong = []
+
+    def work(n):
+        for _ in range(5):
+            leakyc.set_num_threads(1 + n % 3)
+            if leakyc.leaky_relu(x, 0.1).tobytes() != want.tobytes():
+                wrong.append(n)
+
+    workers = [threading.Thread(target=work, args=(n,)) for n in range(8)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(60)
+    assert not wrong
+    assert not any(worker.is_alive() for worker in workers)
+
+
+# ---- fork -----------------------------------------------------------------------------------
+
+needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this platform")
+
+FORK = """
+import os, signal, sys, threading, warnings
+import numpy as np
+warnings.simplefilter("ignore", DeprecationWarning)  # fork in a process with threads
+signal.alarm(30)
+x = np.linspace(-1, 1, 1 << 21, dtype="f4")
+want = np.where(x > 0, x, x * np.float32(0.1))
+def check():
+    import leakyc
+    leakyc.set_num_threads(2)
+    assert (leakyc.leaky_relu(x, 0.1) == want).all()
+def forked(work):
+    pid = os.fork()
+    if pid == 0:
+        signal.alarm(20)
+        try:
+            work()
+        except BaseException as error:
+            print(error, file=sys.stderr)
+            os._exit(1)
+        os._exit(0)
+    assert os.waitpid(pid, 0)[1] == 0
+"""
+
+
+@needs_fork
+def test_a_child_of_fork_works():
+    run(FORK + "check(); forked(check); check(); forked(check)")
+
+
+@needs_fork
+def test_a_grandchild_works():
+    run(FORK + "check(); forked(lambda: (check(), forked(check))); check()")
+
+
+@needs_fork
+def test_fork_while_another_thread_calls():
+    run(
+        FORK
+        + """
+check()  # so that no fork comes in the middle of an import
+stop = False
+def work():
+    while not stop: check()
+worker = threading.Thread(target=work, daemon=True); worker.start()
+for _ in range(10): forked(check)
+stop = True; worker.join()
+"""
+    )
+
+
+@needs_fork
+def test_import_after_a_fork_where_torch_had_a_team():
+    pytest.importorskip("torch", reason="torch is not installed")
+    run(
+        FORK
+        + """
+import torch
+torch.set_num_threads(2); torch.nn.functional.leaky_relu(torch.ones(1 << 22)).sum()
+forked(check)
+"""
+    )
+
+
+@needs_fork
+def test_multiprocessing_fork():
+    run(
+        FORK
+        + """
+import multiprocessing
+check()
+context = multiprocessing.get_context("fork")
+workers = [context.Process(target=check) for _ in range(3)]
+for worker in workers: worker.start()
+for worker in workers: worker.join(20)
+assert [worker.exitcode for worker in workers] == [0, 0, 0]
+"""
+    )
