@@ -13,10 +13,15 @@ cimport numpy as cnp
 from cpython.float cimport PyFloat_AS_DOUBLE, PyFloat_Check
 from cpython.long cimport PyLong_AsDouble, PyLong_Check
 from cpython.exc cimport PyErr_Clear
-from cpython.ref cimport PyObject
+from cpython.ref cimport Py_INCREF, PyObject, PyTypeObject
 from libc.stddef cimport ptrdiff_t
 
 from leakyc import _docs, _general
+
+cdef extern from "numpy/arrayobject.h":
+    cnp.ndarray PyArray_NewFromDescr(PyTypeObject *subtype, cnp.PyArray_Descr *descr, int nd,
+                                     const cnp.npy_intp *dims, const cnp.npy_intp *strides,
+                                     void *data, int flags, PyObject *obj)
 
 cnp.import_array()
 cnp.import_ufunc()
@@ -42,6 +47,14 @@ include "_ufuncs.pxi"
 include "_nd.pxi"
 
 
+cdef inline cnp.ndarray new_like(cnp.ndarray a, size_t nbytes, bint fortran):
+    """A new array of the shape and dtype of a native one."""
+    Py_INCREF(<object><PyObject *>cnp.PyArray_DESCR(a))  # PyArray_NewFromDescr takes it over
+    return PyArray_NewFromDescr(<PyTypeObject *>cnp.ndarray, cnp.PyArray_DESCR(a), cnp.PyArray_NDIM(a),
+                                cnp.PyArray_DIMS(a), NULL, NULL,
+                                cnp.NPY_ARRAY_F_CONTIGUOUS if fortran else 0, NULL)
+
+
 # ---- the fast path --------------------------------------------------------------------------
 
 cdef inline int core_dtype(cnp.ndarray a) noexcept:
@@ -58,26 +71,27 @@ cdef inline int core_dtype(cnp.ndarray a) noexcept:
     return -1
 
 
-cdef inline bint is_plain(cnp.ndarray a) noexcept:
-    """Dense in C or Fortran order, aligned, in native byte order, not 0-d."""
-    return (
-        cnp.PyArray_CHKFLAGS(a, cnp.NPY_ARRAY_ALIGNED)
-        and (cnp.PyArray_IS_C_CONTIGUOUS(a) or cnp.PyArray_IS_F_CONTIGUOUS(a))
-        and cnp.PyArray_ISNOTSWAPPED(a)
-        and cnp.PyArray_NDIM(a) > 0
-    )
+cdef enum:
+    DENSE = cnp.NPY_ARRAY_C_CONTIGUOUS | cnp.NPY_ARRAY_F_CONTIGUOUS
 
 
-cdef inline bint same_layout(cnp.ndarray a, cnp.ndarray b) noexcept:
-    """Two plain arrays: the same dtype and shape, their elements in the same order in memory."""
-    return (
-        cnp.PyArray_TYPE(a) == cnp.PyArray_TYPE(b)
-        and cnp.PyArray_SAMESHAPE(a, b)
-        and (
-            (cnp.PyArray_IS_C_CONTIGUOUS(a) and cnp.PyArray_IS_C_CONTIGUOUS(b))
-            or (cnp.PyArray_IS_F_CONTIGUOUS(a) and cnp.PyArray_IS_F_CONTIGUOUS(b))
-        )
-    )
+cdef inline bint is_native(cnp.ndarray a) noexcept:
+    return cnp.PyArray_ISNOTSWAPPED(a)
+
+
+cdef inline bint alike(cnp.ndarray a, cnp.ndarray b) noexcept:
+    """The same dtype, `a`'s being native, and the same shape."""
+    cdef int d
+    if cnp.PyArray_NDIM(a) != cnp.PyArray_NDIM(b):
+        return False
+    if cnp.PyArray_DESCR(a) != cnp.PyArray_DESCR(b) and (
+        cnp.PyArray_TYPE(a) != cnp.PyArray_TYPE(b) or not is_native(b)
+    ):
+        return False
+    for d in range(cnp.PyArray_NDIM(a)):
+        if cnp.PyArray_DIMS(a)[d] != cnp.PyArray_DIMS(b)[d]:
+            return False
+    return True
 
 
 cdef inline bint clear_of(char *out, char *array, size_t nbytes) noexcept:
@@ -90,34 +104,39 @@ cdef object plain_call(object gate_object, object value_object, double slope, ob
     if not cnp.PyArray_CheckExact(gate_object):
         return None
     cdef cnp.ndarray gate = <cnp.ndarray>gate_object, value = gate, out
-    cdef int dtype = core_dtype(gate)
-    if dtype < 0 or not is_plain(gate):
+    cdef int dtype = core_dtype(gate), flags = cnp.PyArray_FLAGS(gate), d
+    cdef size_t n = 1
+    if dtype < 0 or not is_native(gate) or cnp.PyArray_NDIM(gate) == 0:
         return None
     if value_object is not gate_object:
         if not cnp.PyArray_CheckExact(value_object):
             return None
         value = <cnp.ndarray>value_object
-        if not is_plain(value) or not same_layout(gate, value):
+        if not alike(gate, value):
             return None
-
-    cdef size_t n = cnp.PyArray_SIZE(gate), nbytes = cnp.PyArray_NBYTES(gate)
-    cdef char *g = cnp.PyArray_BYTES(gate)
-    cdef char *v = cnp.PyArray_BYTES(value)
-    if out_object is None:
-        out = cnp.PyArray_EMPTY(
-            cnp.PyArray_NDIM(gate), cnp.PyArray_DIMS(gate), cnp.PyArray_TYPE(gate),
-            not cnp.PyArray_IS_C_CONTIGUOUS(gate),
-        )
-    else:
+        flags &= cnp.PyArray_FLAGS(value)
+    if out_object is not None:
         if not cnp.PyArray_CheckExact(out_object):
             return None
         out = <cnp.ndarray>out_object
-        if (
-            not is_plain(out) or not same_layout(gate, out) or not cnp.PyArray_ISWRITEABLE(out)
-            or not clear_of(cnp.PyArray_BYTES(out), g, nbytes)
-            or not clear_of(cnp.PyArray_BYTES(out), v, nbytes)
-        ):
+        if not alike(gate, out) or not cnp.PyArray_ISWRITEABLE(out):
             return None
+        flags &= cnp.PyArray_FLAGS(out)
+    if not flags & cnp.NPY_ARRAY_ALIGNED or not flags & DENSE:
+        return None
+
+    for d in range(cnp.PyArray_NDIM(gate)):
+        n *= <size_t>cnp.PyArray_DIMS(gate)[d]
+    cdef size_t nbytes = n * leakyc_itemsize(<leakyc_dtype>dtype)
+    cdef char *g = cnp.PyArray_BYTES(gate)
+    cdef char *v = cnp.PyArray_BYTES(value)
+    if out_object is None:
+        out = new_like(gate, nbytes, not flags & cnp.NPY_ARRAY_C_CONTIGUOUS)
+    elif (
+        not clear_of(cnp.PyArray_BYTES(out), g, nbytes)
+        or not clear_of(cnp.PyArray_BYTES(out), v, nbytes)
+    ):
+        return None
 
     cdef char *o = cnp.PyArray_BYTES(out)
     cdef size_t touched = nbytes * (2 if g == v else 3)
@@ -200,6 +219,6 @@ def leaky_relu_grad(grad, x, /, negative_slope=0.01, out=None, *, from_output=Fa
     )
 
 
-leaky_relu.__doc__ = _docs.LEAKY_RELU
 prelu.__doc__ = _docs.PRELU
-leaky_relu_grad.__doc__ = _docs.LEAKY_RELU_GRAD
+BEHIND = {"leaky_relu": leaky_relu, "leaky_relu_grad": leaky_relu_grad}
+include "_calls.pxi"

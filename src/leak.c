@@ -3,8 +3,8 @@
 #include "kernels.h"
 #include "parallel.h"
 
-/* Cuts lie on cache lines of `out`. */
-enum { LINE = 64 };
+/* Cuts lie on cache lines of `out`. Arrays of fewer bytes than SMALL are neither cut nor streamed. */
+enum { LINE = 64, SMALL = 65536 };
 
 struct call {
     const struct leakyc_isa *isa;
@@ -64,6 +64,10 @@ void leakyc_leak(const leakyc_isa *isa, leakyc_dtype dtype, void *out, const voi
 {
     const size_t itemsize = leakyc_itemsize(dtype);
     struct call c = {isa, &isa->of[dtype], out, gate, value, itemsize, slope, 0};
+    if (n * itemsize < SMALL) {
+        leak_piece(&c, 0, n);
+        return;
+    }
     c.stream = should_stream(out, gate, value, n * itemsize);
     cut(leak_piece, &c, n, threads);
 }

@@ -9,6 +9,7 @@ import pytest
 
 import leakyc
 import leakyc.ufuncs
+from leakyc import _core
 
 README = pathlib.Path(__file__).parents[1] / "README.md"
 FUNCTIONS = [name for name in leakyc.__all__ if name != "ufuncs"]
@@ -60,6 +61,13 @@ def test_signatures_can_be_read(name):
     assert parameters["negative_slope"].default == 0.01
     assert parameters["x"].kind is inspect.Parameter.POSITIONAL_ONLY
     assert parameters["where"].kind is inspect.Parameter.KEYWORD_ONLY
+
+
+@pytest.mark.parametrize("name", ["leaky_relu", "leaky_relu_grad"])
+def test_the_front_has_the_signature_of_what_stands_behind_it(name):
+    front, behind = getattr(leakyc, name), _core.BEHIND[name]
+    assert type(front) is type(len)
+    assert inspect.signature(front) == inspect.signature(behind)
 
 
 def test_public_names_exist_and_are_sorted():
