@@ -72,6 +72,21 @@ def test_rounds_go_on_for_the_time_given(seconds, rounds, expected):
     assert samples.times["long"].size == expected
 
 
+def test_the_statement_before_is_not_timed():
+    log = []
+    statements = {"one": ("log(1); spend(0.02)", "log(0); spend(9)")}
+    samples = timed(statements, rounds=(2, 2), seconds=0, log=log.append)
+    assert samples.median("one") == pytest.approx(0.02)
+    assert log[-4:] == [0, 1, 0, 1]
+
+
+def test_a_shared_cost_can_be_taken_off():
+    samples = measure.Samples({"a": [5, 5], "b": [3, 3], "call": [1, 1]})
+    less = samples.less({"a": "call", "b": "call"})
+    assert less.ratio("a", "b") == (2, 2, 2)
+    assert samples.less({"b": "a"}).median("b") == pytest.approx(3 / 20)
+
+
 # ---- the table --------------------------------------------------------------------------------
 
 
@@ -151,12 +166,21 @@ def test_normals_have_random_signs():
     assert 0.4 < flips / x.size < 0.6
 
 
+@pytest.mark.parametrize("offset", [0, 16, 2064])
+def test_arrays_begin_where_asked(offset):
+    x = arrays.at_offset(100, "float32", offset)
+    assert x.ctypes.data % arrays.PAGE == offset
+    assert x.size == 100
+    assert x.dtype == np.float32
+    assert x.flags.writeable
+
+
 def test_network_learns():
     rng = np.random.default_rng(3)
     images = rng.standard_normal((128, 64), dtype=np.float32)
     classes = images[:, :10].argmax(axis=1)
-    x, grad, accuracy = arrays.activations(images, classes, epochs=20)
-    assert x.shape == grad.shape == (128, 256)
+    x, grad, accuracy = arrays.activations(images, classes, epochs=20, hidden=32)
+    assert x.shape == grad.shape == (128, 32)
     assert x.dtype == grad.dtype == np.float32
     assert accuracy > 0.9
 

@@ -10,6 +10,7 @@ import leakyc
 from leakyc import _core
 
 SLOPE = 0.01
+PAGE = 4096
 
 
 def normals(n, dtype="float32", seed=20131):
@@ -19,14 +20,37 @@ def normals(n, dtype="float32", seed=20131):
     return np.resize(block, n).astype(dtype)
 
 
-def namespace(x, threads, grad=None):
+def dtype_named(name):
+    """The dtype of a name in the core's list; None where ml_dtypes, which has bfloat16, is not
+    installed."""
+    if name != "bfloat16":
+        return np.dtype(name)
+    try:
+        import ml_dtypes
+    except ImportError:
+        return None
+    return np.dtype(ml_dtypes.bfloat16)
+
+
+def at_offset(n, dtype, offset):
+    """Zeros that start so many bytes after a page's begin: NumPy's own begin 16 after a multiple
+    of 64, and the distance between two arrays matters in cache."""
+    dtype = np.dtype(dtype)
+    raw = np.zeros(n * dtype.itemsize + 2 * PAGE, dtype=np.uint8)
+    begin = -raw.ctypes.data % PAGE + offset
+    return raw[begin : begin + n * dtype.itemsize].view(dtype)
+
+
+def namespace(x, threads, grad=None, y=None):
     """What a case's statement sees, with `x` as the input."""
-    y = np.zeros_like(x)
+    y = np.zeros_like(x) if y is None else y
     return {
         "np": np,
         "leaky_relu": leakyc.leaky_relu,
         "leaky_relu_grad": leakyc.leaky_relu_grad,
+        "set_threads": leakyc.set_num_threads,
         "copy_at": _core.copy_at,
+        "leak_at": _core.leak_at,
         "isa": next(isa["name"] for isa in _core.isas() if isa["chosen"]),
         "dtype": x.dtype.name,
         "threads": threads,
@@ -66,7 +90,7 @@ def digits():
 class Network:
     """Two hidden layers with leaky ReLU, trained by gradient descent, in leakyc's own calls."""
 
-    def __init__(self, sizes=(64, 256, 256, 10), seed=0):
+    def __init__(self, sizes, seed=0):
         rng = np.random.default_rng(seed)
         self.weights = [
             rng.standard_normal((m, n), dtype=np.float32) * np.float32(np.sqrt(2 / m))
@@ -101,10 +125,10 @@ class Network:
         return float((self.forward(images)[1][-1].argmax(axis=1) == classes).mean())
 
 
-def activations(images, classes, epochs=8, batch=64):
+def activations(images, classes, epochs=8, batch=64, hidden=256):
     """The input of the second activation and the gradient that comes back to it, over all images,
     after some epochs; and the accuracy by then."""
-    network = Network()
+    network = Network((images.shape[1], hidden, hidden, 10))
     order = np.random.default_rng(1)
     for _ in range(epochs):
         for some in np.array_split(order.permutation(len(images)), len(images) // batch):

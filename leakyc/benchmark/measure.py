@@ -32,6 +32,15 @@ class Samples:
         ratios = self.times[slower] / self.times[faster]
         return tuple(float(q) for q in np.percentile(ratios, [25, 50, 75]))
 
+    def less(self, costs):
+        """These samples without a cost that is in each call: `costs` maps a contender to the one
+        that shows its cost. The median of the rest is at least a twentieth of the whole."""
+        times = dict(self.times)
+        for name, cost in costs.items():
+            whole = self.times[name]
+            times[name] = np.maximum(whole - self.median(cost), whole / 20)
+        return Samples(times)
+
     def spread(self):
         """How far apart the quartiles of a contender's rounds lie, over their median; the median
         over the contenders."""
@@ -60,6 +69,11 @@ def calls_for(timer, sample):
         number *= 8
 
 
+def pair(statement):
+    """The statement to time and the one that runs before."""
+    return (statement, "pass") if isinstance(statement, str) else statement
+
+
 def measure(
     statements,
     namespace,
@@ -74,7 +88,8 @@ def measure(
     Parameters
     ----------
     statements : dict
-        Name of a contender to the Python statement that is timed, which sees `namespace`.
+        Name of a contender to the Python statement that is timed, which sees `namespace`; or to a
+        pair, that statement and another that runs, untimed, before each loop.
     namespace : dict
         The statements' variables.
     seconds : float
@@ -95,7 +110,7 @@ def measure(
     sample = SAMPLE if sample is None else sample
     overhead = loop_cost(clock)
     timers = {
-        name: timeit.Timer(statement, globals=namespace, timer=clock)
+        name: timeit.Timer(*pair(statement), timer=clock, globals=namespace)
         for name, statement in statements.items()
     }
     numbers = {name: calls_for(timer, sample) for name, timer in timers.items()}
