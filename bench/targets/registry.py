@@ -1,0 +1,98 @@
+"""The rows of the target table: what a row is, and the list that `@row` fills.
+
+A row is a generator of results: what was measured, a ratio as (first quartile, median, third
+quartile), and the bound that it must keep, such as ">= 0.90" or "<= 1.15".
+"""
+
+import importlib.util
+import math
+from typing import NamedTuple
+
+import leakyc
+from leakyc.benchmark import arrays, measure
+
+
+class Row(NamedTuple):
+    """One line of the table, measured in a process of its own."""
+
+    name: str
+    about: str
+    run: object
+    needs: tuple  # functions of leakyc and packages without which there is nothing to measure
+    environment: dict
+    first: str  # what that process imports before leakyc
+
+    def missing(self):
+        return [name for name in self.needs if not here(name)]
+
+
+def here(name):
+    """Whether a function of leakyc ("leakyc.prelu_grad") or a package exists."""
+    package, _, attribute = name.partition(".")
+    if package == "leakyc":
+        return hasattr(leakyc, attribute)
+    return importlib.util.find_spec(package) is not None
+
+
+ROWS = {}
+
+
+def row(name, about, needs=(), environment=None, first=""):
+    """Enter the decorated generator in the table."""
+
+    def enter(run):
+        ROWS[name] = Row(name, about, run, tuple(needs), environment or {}, first)
+        return run
+
+    return enter
+
+
+def holds(ratio, bound):
+    """Whether the median keeps the bound."""
+    sense, value = bound.split()
+    return ratio[1] >= float(value) if sense == ">=" else ratio[1] <= float(value)
+
+
+def bytes_label(nbytes):
+    for shift, unit in ((20, "MB"), (10, "KB"), (0, "bytes")):
+        if nbytes >= 1 << shift:
+            return f"{nbytes / (1 << shift):g} {unit}"
+    return "0 bytes"
+
+
+def threads_label(threads):
+    return f"{threads} thread{'s' if threads > 1 else ''}"
+
+
+def all_threads():
+    return leakyc.get_num_threads()
+
+
+def thread_counts():
+    """One, and all where that is more."""
+    return sorted({1, all_threads()})
+
+
+def timed(statements, names, seconds, **options):
+    """Time statements in alternation: `measure`, as the rows use it."""
+    return measure.measure(statements, names, seconds, **options)
+
+
+def on(threads, statement):
+    """The statement with a number of threads set before."""
+    return statement, f"set_threads({threads})"
+
+
+def inputs(n, dtype="float32", threads=1, **more):
+    """The names that statements see, for n random normals."""
+    return arrays.namespace(arrays.normals(n, dtype), threads) | more
+
+
+def geometric_mean(ratios):
+    """Of each of the three numbers."""
+    return tuple(math.prod(r[i] for r in ratios) ** (1 / len(ratios)) for i in range(3))
+
+
+def median_of(ratios):
+    """The middle ratio by its median."""
+    return sorted(ratios, key=lambda ratio: ratio[1])[len(ratios) // 2]

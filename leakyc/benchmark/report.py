@@ -1,0 +1,41 @@
+"""Numbers as text."""
+
+import leakyc
+
+ROW = "{:<18} {:>9} {:>9} {:>7} {:>8} {:>9} {:>11} {:>9}"
+
+
+def duration(seconds):
+    """Three digits and a unit."""
+    units = ((1e9, "ns"), (1e6, "us"), (1e3, "ms"))
+    factor, unit = next((u for u in units if seconds * u[0] < 999.5), units[-1])
+    value = seconds * factor
+    return f"{value:.{0 if value >= 99.95 else 1 if value >= 9.995 else 2}f} {unit}"
+
+
+def times(ratio):
+    return "-" if ratio is None else f"{ratio:.{0 if ratio >= 99.5 else 1}f}x"
+
+
+def cpu():
+    """What the operating system calls the CPU."""
+    import platform
+
+    try:
+        with open("/proc/cpuinfo") as lines:
+            for line in lines:
+                if line.startswith("model name"):
+                    return line.partition(":")[2].strip()
+    except OSError:
+        pass
+    return platform.processor() or platform.machine()
+
+
+def machine():
+    """The first lines of every report."""
+    found = leakyc.show_config(mode="dict")
+    caches = ", ".join(f"{k} {v // 1024} KB" for k, v in found["caches"].items() if v)
+    return (
+        f"leakyc {found['version']}, NumPy {found['numpy']}, Python {found['python']}\n"
+        f"{cpu()}: {found['instruction_sets']['chosen']}, {found['cpus_allowed']} CPUs, {caches}"
+    )

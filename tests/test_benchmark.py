@@ -1,0 +1,249 @@
+"""The benchmark: its arithmetic on a clock that the contenders move, the shape of its tables, its
+check that results are right. No time is asserted."""
+
+import io
+
+import numpy as np
+import pytest
+
+import leakyc
+from leakyc import __main__ as command_line
+from leakyc.benchmark import arrays, cases, check, cli, measure, quick, report
+
+
+class Clock:
+    """Time passes only in `spend`."""
+
+    def __init__(self):
+        self.now = 0.0
+
+    def __call__(self):
+        return self.now
+
+    def spend(self, seconds):
+        self.now += seconds
+
+
+def timed(statements, clock=None, **options):
+    clock = clock or Clock()
+    namespace = {"spend": clock.spend, "log": options.pop("log", None)}
+    return measure.measure(statements, namespace, clock=clock, **options)
+
+
+# ---- measuring --------------------------------------------------------------------------------
+
+
+def test_medians_and_ratios():
+    samples = timed({"ours": "spend(0.002)", "theirs": "spend(0.006)"}, seconds=1)
+    assert samples.median("ours") == pytest.approx(0.002)
+    assert samples.ratio("theirs", "ours") == pytest.approx((3, 3, 3))
+    assert samples.fastest(["theirs", "ours"]) == "ours"
+    assert samples.spread() == pytest.approx(0, abs=1e-6)
+
+
+def test_ratios_are_those_of_the_rounds():
+    # The machine slows down threefold for everyone: the ratio of each round stays.
+    samples = measure.Samples({"a": [2, 2, 6, 6, 6], "b": [1, 1, 3, 3, 3]})
+    assert samples.ratio("a", "b") == (2, 2, 2)
+    assert samples.median("a") == 6
+    assert samples.spread() == pytest.approx(4 / 6 / 2 + 2 / 3 / 2)
+
+
+def test_contenders_alternate_and_none_always_follows_the_same():
+    log = []
+    statements = {name: f"log({name!r}); spend(0.02)" for name in "abc"}
+    timed(statements, rounds=(3, 3), seconds=0, log=log.append)
+    assert "".join(log)[-6:] == "bcacab"
+
+
+def test_short_calls_are_repeated_to_fill_a_sample():
+    log = []
+    statement = {"short": "log(1); spend(1e-6)"}
+    samples = timed(statement, rounds=(2, 2), seconds=0, sample=1e-3, log=log.append)
+    assert samples.median("short") == pytest.approx(1e-6)
+    assert len(log) > 4 * 900
+
+
+@pytest.mark.parametrize(
+    ("seconds", "rounds", "expected"), [(0, (5, 9), 5), (1e6, (5, 9), 9), (0.09, (2, 99), 4)]
+)
+def test_rounds_go_on_for_the_time_given(seconds, rounds, expected):
+    samples = timed({"long": "spend(0.02)"}, seconds=seconds, rounds=rounds)
+    assert samples.times["long"].size == expected
+
+
+def test_the_statement_before_is_not_timed():
+    log = []
+    statements = {"one": ("log(1); spend(0.02)", "log(0); spend(9)")}
+    samples = timed(statements, rounds=(2, 2), seconds=0, log=log.append)
+    assert samples.median("one") == pytest.approx(0.02)
+    assert log[-4:] == [0, 1, 0, 1]
+
+
+def test_a_shared_cost_can_be_taken_off():
+    samples = measure.Samples({"a": [5, 5], "b": [3, 3], "call": [1, 1]})
+    less = samples.less({"a": "call", "b": "call"})
+    assert less.ratio("a", "b") == (2, 2, 2)
+    assert samples.less({"b": "a"}).median("b") == pytest.approx(3 / 20)
+
+
+# ---- the table --------------------------------------------------------------------------------
+
+
+def test_every_statement_is_timed_once_and_runs():
+    statements = cases.statements(cases.CASES)
+    assert len(set(statements.values())) == len(statements)
+    for case in cases.CASES:
+        assert statements[case.name] == case.statement
+        for rival, statement in case.rivals.items():
+            assert statements[cases.rival_of(case, rival)] == statement
+    x = arrays.normals(100)
+    names = arrays.namespace(x, threads=1)
+    for statement in statements.values():
+        exec(statement, names)
+    assert np.array_equal(x, arrays.normals(100)), "no case changes its input"
+
+
+@pytest.mark.parametrize("case", cases.CASES, ids=lambda case: case.name)
+def test_rivals_compute_the_same(case):
+    def result(statement):
+        names = arrays.namespace(arrays.normals(1000), threads=1)
+        names["one"] = names["a"]  # else in place has no effect to compare
+        *before, last = statement.split(";")
+        exec(";".join(before), names)
+        returned = eval(last.strip(), names)
+        return names["y"] if returned is None else returned
+
+    expected = result(case.statement)
+    for name, statement in case.rivals.items():
+        np.testing.assert_array_equal(result(statement), expected, err_msg=name)
+
+
+def test_row_arithmetic():
+    n, case = 1000, cases.CASES[-1]
+    assert case.moves == 3, "the gradient moves three arrays"
+    seconds = {name: [3e-6] * 3 for name in cases.statements([case])}
+    seconds |= {"np.copyto": [4e-6] * 3, "copy, cached": [1e-6] * 3}
+    seconds[cases.rival_of(case, cases.WHERE)] = [30e-6] * 3
+    row = quick.row(case, measure.Samples(seconds), arrays.normals(n))
+    assert row["elements"] == n
+    assert row["bytes_per_second"] == pytest.approx(n * 4 * 3 / 3e-6)
+    assert row["of_copy"] == pytest.approx(0.5)  # 3 arrays in 3 us over 2 arrays in 1 us
+    assert row["speedups"] == {cases.WHERE: pytest.approx(10), cases.PASSES: pytest.approx(1)}
+
+
+def test_group_has_a_row_for_each_case():
+    rows, spread = quick.group(arrays.normals(64), None, 1, 0, rounds=(3, 3), sample=1e-5)
+    assert [row["operation"] for row in rows] == [case.name for case in cases.CASES]
+    assert all(row["seconds"] > 0 and row["of_copy"] > 0 for row in rows)
+    assert spread >= 0
+    lines = [quick.line(row, "64") for row in rows]
+    assert {len(line) for line in lines} == {len(quick.HEAD)}
+    assert " - " in lines[-1], "the gradient has no np.maximum form"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(75e-9, "75.0 ns"), (123.4e-9, "123 ns"), (9.99e-6, "9.99 us"), (1.5e-3, "1.50 ms"),
+     (999.6e-6, "1.00 ms"), (2.5, "2500 ms")],
+)  # fmt: skip
+def test_durations(seconds, text):
+    assert report.duration(seconds) == text
+
+
+def test_verdict():
+    assert quick.verdict([0.01, 0.02]).startswith("Steady")
+    assert quick.verdict([0.01, 0.9]).startswith("NOISY")
+
+
+# ---- the inputs -------------------------------------------------------------------------------
+
+
+def test_normals_have_random_signs():
+    x = arrays.normals(10_000)
+    flips = np.count_nonzero(np.diff(np.signbit(x)))
+    assert x.dtype == np.float32
+    assert 0.4 < flips / x.size < 0.6
+
+
+@pytest.mark.parametrize("offset", [0, 16, 2064])
+def test_arrays_begin_where_asked(offset):
+    x = arrays.at_offset(100, "float32", offset)
+    assert x.ctypes.data % arrays.PAGE == offset
+    assert x.size == 100
+    assert x.dtype == np.float32
+    assert x.flags.writeable
+
+
+def test_network_learns():
+    rng = np.random.default_rng(3)
+    images = rng.standard_normal((128, 64), dtype=np.float32)
+    classes = images[:, :10].argmax(axis=1)
+    x, grad, accuracy = arrays.activations(images, classes, epochs=20, hidden=32)
+    assert x.shape == grad.shape == (128, 32)
+    assert x.dtype == grad.dtype == np.float32
+    assert accuracy > 0.9
+
+
+def test_digits_of_scikit_learn():
+    pytest.importorskip("sklearn", reason="the digits are scikit-learn's")
+    images, classes = arrays.digits()
+    assert images.shape == (1797, 64)
+    assert set(classes) == set(range(10))
+
+
+def test_digits_without_scikit_learn(monkeypatch):
+    monkeypatch.setattr(arrays, "LOAD_DIGITS", "import no_such_package")
+    assert arrays.digits() is None
+    out = io.StringIO()
+    assert quick.show_digits(out) == []
+    assert "scikit-learn" in out.getvalue()
+
+
+# ---- the check, and the command ---------------------------------------------------------------
+
+
+def test_check_passes_on_every_instruction_set():
+    count, names = check.everything()
+    assert names == [isa["name"] for isa in leakyc._core.isas() if isa["available"]]
+    assert count > 50_000 * len(names)
+    x = arrays.normals(100)
+    assert check.calls(x, x, 0.01) == 600
+
+
+def test_check_sees_a_wrong_bit():
+    want = np.array([1, np.nan, 0], dtype=np.float32)
+    assert check.compare(want.copy(), want, "same") == 3
+    for wrong in ([1, np.nan, -0.0], [1, 2, 0], [np.nextafter(np.float32(1), 2), np.nan, 0]):
+        with pytest.raises(check.Wrong, match="1 of 3"):
+            check.compare(np.array(wrong, dtype=np.float32), want, "wrong")
+
+
+def small(monkeypatch):
+    """The command on tiny inputs."""
+    monkeypatch.setattr(quick, "SIZES", {"16": 16, "64": 64})
+    monkeypatch.setattr(quick, "PARALLEL_SIZES", ("64",))
+    monkeypatch.setattr(quick, "SECONDS", 0)
+    monkeypatch.setattr(arrays, "digits", lambda: None)
+    monkeypatch.setattr(measure, "SAMPLE", 1e-6)
+
+
+def test_command_prints_the_tables(monkeypatch, capsys):
+    small(monkeypatch)
+    assert command_line.main(["bench"]) == 0
+    printed = capsys.readouterr().out
+    assert "checked: " in printed
+    for case in cases.CASES:
+        expected = 2 + (leakyc.get_num_threads() > 1)
+        assert printed.count(f"{case.name:<18}") == expected, case.name
+    assert "Steady" in printed or "NOISY" in printed
+
+
+def test_command_times_nothing_after_a_wrong_result(monkeypatch, capsys):
+    def wrong(*args):
+        raise check.Wrong("forward: 1 of 3")
+
+    monkeypatch.setattr(check, "everything", wrong)
+    monkeypatch.setattr(quick, "run", lambda out: pytest.fail("timed"))
+    assert cli.run(None) == 1
+    assert "WRONG RESULT" in capsys.readouterr().out
