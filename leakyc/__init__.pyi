@@ -9,10 +9,13 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 from leakyc import ufuncs as ufuncs
 
 __all__ = [
+    "buffer_info",
+    "clear_buffers",
     "get_num_threads",
     "leaky_relu",
     "leaky_relu_grad",
     "prelu",
+    "set_buffer_limit",
     "set_num_threads",
     "show_config",
     "threads",
@@ -343,6 +346,9 @@ def prelu(
     dtype: DTypeLike | None = ...,
     subok: bool = ...,
 ) -> Any: ...
+def buffer_info() -> dict[str, int]: ...
+def clear_buffers() -> int: ...
+def set_buffer_limit(nbytes: SupportsIndex | None) -> int: ...
 def get_num_threads() -> int: ...
 def set_num_threads(n: SupportsIndex | None) -> int | None: ...
 def threads(n: SupportsIndex | None) -> AbstractContextManager[None]: ...

@@ -44,6 +44,21 @@ cdef extern from "leakyc.h" nogil:
     int leakyc_get_num_threads(const char **reason)
     int leakyc_set_num_threads(int n)
     int leakyc_openmp_version()
+    ctypedef struct leakyc_buffer_stats:
+        size_t limit
+        size_t cached_bytes
+        size_t cached_blocks
+        size_t reused
+        size_t created
+    void *leakyc_buffer_new(size_t nbytes)
+    void *leakyc_buffer_zeroed(size_t count, size_t nbytes)
+    void *leakyc_buffer_resize(void *data, size_t nbytes)
+    void leakyc_buffer_free(void *data)
+    size_t leakyc_set_buffer_limit(size_t nbytes)
+    size_t leakyc_buffer_limit()
+    size_t leakyc_default_buffer_limit()
+    size_t leakyc_clear_buffers()
+    leakyc_buffer_stats leakyc_buffer_info()
     size_t leakyc_cache_bytes(int level)
     int leakyc_cpus_allowed()
     const char *leakyc_compiler()

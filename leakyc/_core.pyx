@@ -13,15 +13,12 @@ cimport numpy as cnp
 from cpython.float cimport PyFloat_AS_DOUBLE, PyFloat_Check
 from cpython.long cimport PyLong_AsDouble, PyLong_Check
 from cpython.exc cimport PyErr_Clear
+from cpython.pycapsule cimport PyCapsule_New
 from cpython.ref cimport Py_INCREF, PyObject, PyTypeObject
 from libc.stddef cimport ptrdiff_t
+from libc.string cimport strcpy
 
 from leakyc import _docs, _general
-
-cdef extern from "numpy/arrayobject.h":
-    cnp.ndarray PyArray_NewFromDescr(PyTypeObject *subtype, cnp.PyArray_Descr *descr, int nd,
-                                     const cnp.npy_intp *dims, const cnp.npy_intp *strides,
-                                     void *data, int flags, PyObject *obj)
 
 cnp.import_array()
 cnp.import_ufunc()
@@ -44,15 +41,8 @@ include "_config.pxi"
 _choose()
 cdef const leakyc_isa *chosen = leakyc_isa_chosen()
 include "_ufuncs.pxi"
+include "_buffers.pxi"
 include "_nd.pxi"
-
-
-cdef inline cnp.ndarray new_like(cnp.ndarray a, size_t nbytes, bint fortran):
-    """A new array of the shape and dtype of a native one."""
-    Py_INCREF(<object><PyObject *>cnp.PyArray_DESCR(a))  # PyArray_NewFromDescr takes it over
-    return PyArray_NewFromDescr(<PyTypeObject *>cnp.ndarray, cnp.PyArray_DESCR(a), cnp.PyArray_NDIM(a),
-                                cnp.PyArray_DIMS(a), NULL, NULL,
-                                cnp.NPY_ARRAY_F_CONTIGUOUS if fortran else 0, NULL)
 
 
 # ---- the fast path --------------------------------------------------------------------------

@@ -11,9 +11,7 @@ def explain(error, ufunc, arrays, slope, keywords):
     for argument, value in {**arrays, "negative_slope": slope}.items():
         dtype = _dtype(value)
         if dtype is not None and dtype.kind not in "fiub" and dtype.name != "bfloat16":
-            raise TypeError(
-                f"{name}: {argument} has dtype {dtype}; it takes {TAKES}"
-            ) from error
+            raise TypeError(f"{name}: {argument} has dtype {dtype}; it takes {TAKES}") from error
     out = keywords.get("out")
     if isinstance(out, tuple) and len(out) == 1:
         out = out[0]

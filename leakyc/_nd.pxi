@@ -44,6 +44,14 @@ cdef inline bint takes(object operand, int dtype):
     return cnp.PyArray_CheckExact(operand) and core_dtype(<cnp.ndarray>operand) == dtype
 
 
+cdef size_t result_bytes(PyObject **operands, int nop):
+    """The bytes of the largest input: those of the result, but for broadcasts into both."""
+    cdef size_t most = 0
+    for k in range(GATE, nop):
+        most = max(most, <size_t>cnp.PyArray_NBYTES(<cnp.ndarray><object>operands[k]))
+    return most
+
+
 cdef object nd_call(object gate, object value, object slope, double scalar, object out):
     """The result, or None where the call needs the ufunc: other types, 0-d results, bad input."""
     cdef PyObject *operands[4]
@@ -75,9 +83,13 @@ cdef object nd_call(object gate, object value, object slope, double scalar, obje
     dtypes[OUT] = NULL if native is None else <PyObject *>native
     flags[OUT] = (NPY_ITER_WRITEONLY | NPY_ITER_ALLOCATE | NPY_ITER_NO_BROADCAST
                   | NPY_ITER_NO_SUBTYPE | NPY_ITER_OVERLAP_ASSUME_ELEMENTWISE)
+    before = recycling(result_bytes(operands, nop)) if out is None else None
     it = NpyIter_MultiNew(
-        nop, <PyArrayObject **>operands, NPY_ITER_MULTI_INDEX | NPY_ITER_ZEROSIZE_OK | NPY_ITER_COPY_IF_OVERLAP,
+        nop, <PyArrayObject **>operands,
+        NPY_ITER_MULTI_INDEX | NPY_ITER_ZEROSIZE_OK | NPY_ITER_COPY_IF_OVERLAP,
         cnp.NPY_KEEPORDER, cnp.NPY_NO_CASTING, flags, <PyArray_Descr **>dtypes)
+    if before is not None:
+        recycled(before)
     if it == NULL:
         PyErr_Clear()  # the ufunc will say what is wrong
         return None

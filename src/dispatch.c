@@ -1,4 +1,5 @@
 /* dispatch.c - the registry of instruction sets, best first; chosen once, looked up by name. */
+#include "buffers.h"
 #include "fpenv.h"
 #include "kernels.h"
 #include "parallel.h"
@@ -23,6 +24,7 @@ int leakyc_init(const char *forced)
 {
     cpu = leakyc_cpu_detect();
     leakyc_parallel_init();
+    leakyc_buffers_init();
     const struct leakyc_isa *isa;
     for (size_t i = 0; (isa = leakyc_isa_at(i)); i++) {
         const int wanted = !forced || !*forced || strcmp(forced, isa->name) == 0;

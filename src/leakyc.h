@@ -112,6 +112,30 @@ int leakyc_set_num_threads(int n);
 /* The version of OpenMP (yyyymm) that the parallel path was compiled with; 0 for none. */
 int leakyc_openmp_version(void);
 
+/* ---- memory for large results ------------------------------------------------------------ */
+
+/* malloc, calloc, realloc and free over blocks that are recycled: for results of a megabyte and
+ * more, since every block takes whole pages of 2 MB. Safe from any thread, and after fork. */
+void *leakyc_buffer_new(size_t bytes);
+void *leakyc_buffer_zeroed(size_t count, size_t bytes);
+void *leakyc_buffer_resize(void *data, size_t bytes);
+void leakyc_buffer_free(void *data);
+
+/* The bytes of freed blocks that are kept at the most; 0 keeps none. Returns the limit before. */
+size_t leakyc_set_buffer_limit(size_t bytes);
+size_t leakyc_buffer_limit(void);
+size_t leakyc_default_buffer_limit(void);
+
+/* Gives all kept blocks back to the system; returns their bytes. */
+size_t leakyc_clear_buffers(void);
+
+typedef struct {
+    size_t limit, cached_bytes, cached_blocks;
+    size_t reused, created; /* requests answered with a kept block, and with a new one */
+} leakyc_buffer_stats;
+
+leakyc_buffer_stats leakyc_buffer_info(void);
+
 /* ---- the machine --------------------------------------------------------------------- */
 
 /* Bytes of the data cache of a level (1, 2, 3) as one core sees it; 0 where there is none. */

@@ -1,4 +1,4 @@
-"""The C core alone: its own test program, by each compiler, sanitized, and on an emulated AArch64."""
+"""The C core alone: its test program, by each compiler, sanitized, on an emulated AArch64."""
 
 import pathlib
 import shutil

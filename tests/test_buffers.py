@@ -1,0 +1,224 @@
+"""Large results in recycled memory: kept within the limit, reclaimable, and ordinary arrays."""
+
+import os
+import pickle
+import subprocess
+import sys
+import threading
+import tracemalloc
+
+import numpy as np
+import pytest
+import twin
+
+import leakyc
+
+LARGE = 1 << 20  # float32 elements: 4 MB
+MB = 1 << 20
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="nothing is recycled on Windows")
+
+
+@pytest.fixture(autouse=True)
+def _empty_pool():
+    before = leakyc.set_buffer_limit(None)
+    leakyc.clear_buffers()
+    yield
+    leakyc.clear_buffers()
+    leakyc.set_buffer_limit(before)
+
+
+@pytest.fixture
+def x(rng):
+    return twin.values(rng, LARGE, np.float32)
+
+
+def counts():
+    info = leakyc.buffer_info()
+    return info["reused"], info["created"]
+
+
+def grown(before):
+    return tuple(now - then for now, then in zip(counts(), before, strict=True))
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda x: leakyc.leaky_relu(x),
+        lambda x: leakyc.leaky_relu(x.reshape(1024, 1024).T),
+        lambda x: leakyc.leaky_relu(x.reshape(1024, 1024)[:, :-8]),
+        lambda x: leakyc.leaky_relu_grad(x, x),
+        lambda x: leakyc.prelu(x.reshape(1024, 1024), x[:1024]),
+        lambda x: leakyc.leaky_relu(x.view(np.float16)),
+    ],
+)
+def test_the_second_result_takes_the_block_of_the_first(call, x):
+    before = counts()
+    first = call(x)
+    address, want = first.ctypes.data, first.copy()
+    assert grown(before) == (0, 1)
+    assert first.flags.owndata and first.base is None
+    del first
+    second = call(x)
+    assert grown(before) == (1, 1)
+    assert second.ctypes.data == address
+    twin.same_bits(second, want)
+
+
+def test_small_results_and_given_ones_are_none_of_the_pool(x):
+    before = counts()
+    leakyc.leaky_relu(x[: LARGE // 8])
+    leakyc.leaky_relu(x, out=np.empty_like(x))
+    leakyc.leaky_relu(x[::-1], out=x[::-1])
+    assert grown(before) == (0, 0)
+
+
+def test_two_results_never_share_a_block(x):
+    results = [leakyc.leaky_relu(x, slope) for slope in (0.1, 0.2, 0.3)]
+    del results[1]
+    results.insert(1, leakyc.leaky_relu(x, 0.2))
+    for result, slope in zip(results, (0.1, 0.2, 0.3), strict=True):
+        twin.same_bits(result, twin.leaky_relu(x, slope))
+
+
+def test_the_limit_holds(x):
+    leakyc.set_buffer_limit(10 * MB)
+    results = [leakyc.leaky_relu(x) for _ in range(4)]
+    del results
+    info = leakyc.buffer_info()
+    assert info["limit"] == 10 * MB
+    assert (info["cached_bytes"], info["cached_blocks"]) == (8 * MB, 2)
+    assert leakyc.set_buffer_limit(5 * MB) == 10 * MB
+    assert leakyc.buffer_info()["cached_bytes"] == 4 * MB
+    leakyc.leaky_relu(np.resize(x, 2 * LARGE))  # larger than the limit: not kept at all
+    assert leakyc.buffer_info()["cached_bytes"] <= 5 * MB
+    assert leakyc.clear_buffers() == 4 * MB
+    assert leakyc.buffer_info()["cached_blocks"] == 0
+
+
+def test_zero_turns_it_off(x):
+    kept = leakyc.leaky_relu(x)
+    leakyc.set_buffer_limit(0)
+    before = counts()
+    leakyc.leaky_relu(x)
+    assert grown(before) == (0, 0)
+    del kept
+    assert leakyc.buffer_info()["cached_bytes"] == 0
+
+
+@pytest.mark.parametrize("wrong", [-1, 1 << 64])
+def test_limits_out_of_range(wrong):
+    with pytest.raises(ValueError, match="nbytes must be from 0"):
+        leakyc.set_buffer_limit(wrong)
+
+
+@pytest.mark.parametrize("wrong", ["1", 1.5, [1]])
+def test_limits_that_are_no_number(wrong):
+    with pytest.raises(TypeError, match="nbytes must be an int or None"):
+        leakyc.set_buffer_limit(wrong)
+
+
+@pytest.mark.parametrize("size", [1, LARGE // 2, LARGE, LARGE + 1, 3 * LARGE])
+def test_resize_keeps_the_elements(x, size):
+    y = leakyc.leaky_relu(x)
+    want = np.zeros(size, np.float32)
+    want[: min(size, LARGE)] = y[:size]
+    y.resize(size, refcheck=False)
+    twin.same_bits(y, want)
+    del y
+    twin.same_bits(leakyc.leaky_relu(x), twin.leaky_relu(x, 0.01))
+
+
+def test_pickle_copy_and_view(x):
+    y = leakyc.leaky_relu(x)
+    want = twin.leaky_relu(x, 0.01)
+    twin.same_bits(pickle.loads(pickle.dumps(y)), want)
+    view = y[1:]
+    del y
+    leakyc.leaky_relu(x, 0.5)  # must not take the block that the view keeps
+    twin.same_bits(view, want[1:])
+
+
+def test_tracemalloc_sees_the_arrays(x):
+    tracemalloc.start()
+    try:
+        y = leakyc.leaky_relu(x)
+        with_it = tracemalloc.get_traced_memory()[0]
+        del y
+        without = tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+    assert with_it - without >= x.nbytes
+
+
+def test_freed_by_other_threads(x):
+    want = twin.leaky_relu(x, 0.01)
+    box, wrong = [], []
+
+    def work():
+        for _ in range(30):
+            box.append(leakyc.leaky_relu(x))
+            if box.pop().tobytes() != want.tobytes():
+                wrong.append(1)
+            leakyc.clear_buffers()
+
+    workers = [threading.Thread(target=work) for _ in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(60)
+    assert not wrong and not any(worker.is_alive() for worker in workers)
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/smaps"), reason="smaps is Linux's")
+def test_the_kernel_may_take_what_is_kept():
+    y = leakyc.leaky_relu(np.ones(32 * MB, np.float32))
+    del y
+    assert leakyc.buffer_info()["cached_bytes"] == 128 * MB
+    with open("/proc/self/smaps") as smaps:
+        lazy = sum(int(line.split()[1]) for line in smaps if line.startswith("LazyFree:"))
+    assert lazy << 10 >= 120 * MB
+
+
+def run(program, **environment):
+    done = subprocess.run(
+        [sys.executable, "-c", "import os, numpy as np, leakyc\n" + program],
+        env={**os.environ, **environment}, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return done.stdout.split()
+
+
+@pytest.mark.parametrize("text, limit", [("0", 0), ("1000000", 10**6), ("", None), ("many", None),
+                                         ("-1", None), ("9" * 30, None)])  # fmt: skip
+def test_the_environment(text, limit):
+    default = leakyc.buffer_info()["limit"]
+    program = "print(leakyc.buffer_info()['limit'])"
+    assert run(program, LEAKYC_BUFFER_LIMIT=text) == [str(default if limit is None else limit)]
+
+
+def test_arrays_outlive_the_interpreter():
+    run("np.kept = leakyc.leaky_relu(np.ones(1 << 20)); leakyc.leaky_relu(np.ones(1 << 20))")
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this platform")
+def test_a_child_of_fork_has_its_own():
+    program = """
+import signal, warnings
+warnings.simplefilter("ignore", DeprecationWarning)
+x = np.linspace(-1, 1, 1 << 20)
+y, z = leakyc.leaky_relu(x), leakyc.leaky_relu(x, 0.5)
+want = z.tobytes()
+del y
+pid = os.fork()
+if pid == 0:
+    signal.alarm(20)
+    ok = leakyc.leaky_relu(x, 0.5).tobytes() == want
+    del z
+    leakyc.clear_buffers()
+    os._exit(not ok)
+assert os.waitpid(pid, 0)[1] == 0
+assert leakyc.leaky_relu(x, 0.5).tobytes() == want
+"""
+    run(program)
