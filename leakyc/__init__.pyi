@@ -9,12 +9,17 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 from leakyc import ufuncs as ufuncs
 
 __all__ = [
+    "bias_leaky_relu",
+    "bias_leaky_relu_grad",
     "buffer_info",
     "clear_buffers",
     "get_num_threads",
     "leaky_relu",
     "leaky_relu_grad",
+    "leaky_relu_grad_from_mask",
+    "leaky_relu_with_mask",
     "prelu",
+    "prelu_grad",
     "set_buffer_limit",
     "set_num_threads",
     "show_config",
@@ -349,6 +354,124 @@ def prelu(
 def buffer_info() -> dict[str, int]: ...
 def clear_buffers() -> int: ...
 def set_buffer_limit(nbytes: SupportsIndex | None) -> int: ...
+@overload
+def leaky_relu_with_mask(
+    x: NDArray[_F],
+    negative_slope: _Scalar,
+    *,
+    out: None = ...,
+    mask: NDArray[np.uint8] | None = ...,
+) -> tuple[NDArray[_F], NDArray[np.uint8]]: ...
+@overload
+def leaky_relu_with_mask(
+    x: ArrayLike,
+    negative_slope: _Scalar,
+    *,
+    out: _Out,
+    mask: NDArray[np.uint8] | None = ...,
+) -> tuple[_Out, NDArray[np.uint8]]: ...
+@overload
+def leaky_relu_with_mask(
+    x: ArrayLike,
+    negative_slope: _Scalar,
+    *,
+    out: None = ...,
+    mask: NDArray[np.uint8] | None = ...,
+) -> tuple[Any, NDArray[np.uint8]]: ...
+@overload
+def leaky_relu_grad_from_mask(
+    grad: NDArray[_F], mask: NDArray[np.uint8], negative_slope: _Scalar, *, out: None = ...
+) -> NDArray[_F]: ...
+@overload
+def leaky_relu_grad_from_mask(
+    grad: ArrayLike, mask: NDArray[np.uint8], negative_slope: _Scalar, *, out: _Out
+) -> _Out: ...
+@overload
+def leaky_relu_grad_from_mask(
+    grad: ArrayLike, mask: NDArray[np.uint8], negative_slope: _Scalar, *, out: None = ...
+) -> Any: ...
+@overload
+def bias_leaky_relu(
+    x: NDArray[_F],
+    bias: NDArray[_F],
+    negative_slope: _Scalar = ...,
+    *,
+    axis: SupportsIndex = ...,
+    gain: _Scalar = ...,
+    clamp: _Scalar | None = ...,
+    out: None = ...,
+) -> NDArray[_F]: ...
+@overload
+def bias_leaky_relu(
+    x: ArrayLike,
+    bias: ArrayLike,
+    negative_slope: _Scalar = ...,
+    *,
+    axis: SupportsIndex = ...,
+    gain: _Scalar = ...,
+    clamp: _Scalar | None = ...,
+    out: _Out,
+) -> _Out: ...
+@overload
+def bias_leaky_relu(
+    x: ArrayLike,
+    bias: ArrayLike,
+    negative_slope: _Scalar = ...,
+    *,
+    axis: SupportsIndex = ...,
+    gain: _Scalar = ...,
+    clamp: _Scalar | None = ...,
+    out: None = ...,
+) -> NDArray[Any]: ...
+@overload
+def bias_leaky_relu_grad(
+    grad: NDArray[_F],
+    y: NDArray[_F],
+    negative_slope: _Scalar = ...,
+    *,
+    axis: SupportsIndex = ...,
+    gain: _Scalar = ...,
+    clamp: _Scalar | None = ...,
+    out: None = ...,
+) -> tuple[NDArray[_F], NDArray[_F]]: ...
+@overload
+def bias_leaky_relu_grad(
+    grad: ArrayLike,
+    y: ArrayLike,
+    negative_slope: _Scalar = ...,
+    *,
+    axis: SupportsIndex = ...,
+    gain: _Scalar = ...,
+    clamp: _Scalar | None = ...,
+    out: _Out,
+) -> tuple[_Out, NDArray[Any]]: ...
+@overload
+def bias_leaky_relu_grad(
+    grad: ArrayLike,
+    y: ArrayLike,
+    negative_slope: _Scalar = ...,
+    *,
+    axis: SupportsIndex = ...,
+    gain: _Scalar = ...,
+    clamp: _Scalar | None = ...,
+    out: None = ...,
+) -> tuple[NDArray[Any], NDArray[Any]]: ...
+@overload
+def prelu_grad(
+    grad: NDArray[_F], x: NDArray[_F], slope: NDArray[_F], *, out: None = ...
+) -> tuple[NDArray[_F], NDArray[_F]]: ...
+@overload
+def prelu_grad(
+    grad: NDArray[_F], x: NDArray[_F], slope: _Scalar, *, out: None = ...
+) -> tuple[NDArray[_F], _F]: ...
+@overload
+def prelu_grad(
+    grad: ArrayLike, x: ArrayLike, slope: ArrayLike, *, out: _Out
+) -> tuple[_Out, Any]: ...
+@overload
+def prelu_grad(
+    grad: ArrayLike, x: ArrayLike, slope: ArrayLike, *, out: None = ...
+) -> tuple[Any, Any]: ...
 def get_num_threads() -> int: ...
 def set_num_threads(n: SupportsIndex | None) -> int | None: ...
 def threads(n: SupportsIndex | None) -> AbstractContextManager[None]: ...

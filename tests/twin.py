@@ -4,6 +4,8 @@ An operation is done in the compute type, element by element, by `np.where`; the
 once to the result type. `same_bits` compares, NaN payload and sign aside.
 """
 
+import math
+
 import numpy as np
 
 
@@ -93,3 +95,62 @@ def values(rng, n, dtype):
             x[::3] = np.frombuffer(rng.bytes(n * dtype.itemsize), dtype)[::3]
         x[1::5] = rng.choice(SPECIAL, x[1::5].size).astype(dtype)
     return x
+
+
+# ---- training -------------------------------------------------------------------------------
+
+
+def mask(x):
+    """One bit an element in C order, the first in the lowest bit."""
+    with np.errstate(invalid="ignore"):
+        positive = [bool(v > 0) for v in np.asarray(x).ravel(order="C")]
+    out = np.zeros((len(positive) + 7) // 8, np.uint8)
+    for i, bit in enumerate(positive):
+        out[i // 8] |= bit << i % 8
+    return out
+
+
+def along(axis, vector, ndim):
+    """The vector as an array of ndim dimensions, all but one of length 1."""
+    return np.asarray(vector).reshape([-1 if d == axis % ndim else 1 for d in range(ndim)])
+
+
+def bias_leaky_relu(x, bias, slope, axis=-1, gain=1.0, clamp=None):
+    result = result_type(x, bias)
+    c = compute_type(result).type
+    with np.errstate(all="ignore"):
+        z = np.asarray(x).astype(c) + along(axis, bias, np.ndim(x)).astype(c)
+        z = c(gain) * np.where(z > 0, z, c(slope) * z)
+        if clamp is not None:
+            z = np.where(z > c(clamp), c(clamp), z)
+            z = np.where(z < -c(clamp), -c(clamp), z)
+        return z.astype(result)
+
+
+def bias_leaky_relu_dx(grad, y, slope, gain=1.0, clamp=None):
+    result = result_type(grad, y)
+    c = compute_type(result).type
+    with np.errstate(all="ignore"):
+        g = c(gain) * np.asarray(grad).astype(c)
+        z = np.where(np.asarray(y).astype(c) > 0, g, c(slope) * g)
+        if clamp is not None:
+            bound = np.asarray(c(clamp)).astype(result).astype(c)
+            z = np.where(np.abs(np.asarray(y).astype(result).astype(c)) >= bound, c(0), z)
+        return z.astype(result)
+
+
+def prelu_terms(grad, x):
+    """What the slope's gradient is the sum of, in float64."""
+    with np.errstate(all="ignore"):
+        return np.where(np.asarray(x) > 0, 0.0, np.float64(grad) * np.float64(x))
+
+
+def exact_sums(terms, axis):
+    """The sums along the axes, kept as length 1, each rounded once to float64; and those of the
+    magnitudes."""
+    terms = np.asarray(terms).astype(np.float64)
+    kept = [d for d in range(terms.ndim) if d not in axis]
+    shape = [1 if d in axis else n for d, n in enumerate(terms.shape)]
+    lists = terms.transpose(kept + list(axis)).reshape(math.prod(shape), -1).tolist()
+    sums = np.array([math.fsum(row) for row in lists]).reshape(shape)
+    return sums, np.array([math.fsum(map(abs, row)) for row in lists]).reshape(shape)

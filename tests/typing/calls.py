@@ -46,6 +46,27 @@ assert_type(leakyc.leaky_relu(whole, dtype=np.float32), NDArray[np.float32])
 assert_type(leakyc.leaky_relu_grad(single, single, out=single), NDArray[np.float32])
 assert_type(leakyc.prelu(single, single, single), NDArray[np.float32])
 
+# Training.
+bits: NDArray[np.uint8] = np.ones(1, np.uint8)
+assert_type(leakyc.leaky_relu_with_mask(single, 0.1), tuple[NDArray[np.float32], NDArray[np.uint8]])
+assert_type(
+    leakyc.leaky_relu_with_mask(half, 1, out=single, mask=bits),
+    tuple[NDArray[np.float32], NDArray[np.uint8]],
+)
+assert_type(leakyc.leaky_relu_grad_from_mask(half, bits, 0.1), NDArray[np.float16])
+assert_type(leakyc.leaky_relu_grad_from_mask(half, bits, 0.1, out=single), NDArray[np.float32])
+assert_type(leakyc.bias_leaky_relu(single, single), NDArray[np.float32])
+assert_type(leakyc.bias_leaky_relu(single, whole, 0.1, axis=1, gain=2, clamp=None), NDArray[Any])
+assert_type(leakyc.bias_leaky_relu(single, half, out=single), NDArray[np.float32])
+assert_type(
+    leakyc.bias_leaky_relu_grad(single, single, clamp=256.0),
+    tuple[NDArray[np.float32], NDArray[np.float32]],
+)
+assert_type(
+    leakyc.prelu_grad(single, single, single), tuple[NDArray[np.float32], NDArray[np.float32]]
+)
+assert_type(leakyc.prelu_grad(single, single, 0.1), tuple[NDArray[np.float32], np.float32])
+
 # The rest.
 assert_type(leakyc.ufuncs.leaky_relu, np.ufunc)
 assert_type(leakyc.get_num_threads(), int)
@@ -62,5 +83,9 @@ leakyc.leaky_relu(single, casting="no way")  # type: ignore[call-overload]
 leakyc.leaky_relu(single, unknown=1)  # type: ignore[call-overload]
 leakyc.leaky_relu_grad(single)  # type: ignore[call-overload]
 leakyc.prelu(single)  # type: ignore[call-overload]
+leakyc.leaky_relu_with_mask(single)  # type: ignore[call-overload]
+leakyc.leaky_relu_grad_from_mask(single)  # type: ignore[call-overload]
+leakyc.bias_leaky_relu(single, single, axis=None)  # type: ignore[call-overload]
+leakyc.prelu_grad(single, single)  # type: ignore[call-overload]
 leakyc.set_num_threads("2")  # type: ignore[arg-type]
 leakyc.show_config("json")  # type: ignore[call-overload]

@@ -1,0 +1,253 @@
+"""What training adds to the two passes: one-bit masks, a fused bias, the gradient of a slope.
+
+Here are the checks and what is not hot: every argument is checked before anything is written;
+then the arrays are handed on dense, aligned, native, in C order and of one dtype, copied if they
+must be.
+"""
+
+import numpy as np
+
+from leakyc import _general, _training_docs
+from leakyc import _training_steps as steps
+from leakyc._errors import TAKES
+
+
+def leaky_relu_with_mask(x, negative_slope, *, out=None, mask=None):
+    name = "leaky_relu_with_mask"
+    (x,) = _arrays(name, x=x)
+    slope = _number(name, "negative_slope", negative_slope)
+    dtype = _common_dtype(name, x=x)
+    _check_out(name, out, x.shape, dtype)
+    if mask is not None:
+        _check_mask(name, mask, x)
+        if not (mask.flags.c_contiguous and mask.flags.writeable):
+            raise ValueError(f"{name}: mask must be contiguous and writeable")
+        if any(a is not None and np.may_share_memory(mask, a) for a in (x, out)):
+            raise ValueError(f"{name}: mask must not overlap x or out")
+    else:
+        mask = np.empty(_mask_bytes(x), np.uint8)
+    x = _ready(x, dtype)
+    y = _target(out, x, x)
+    steps.with_mask(x, slope, y, mask)
+    return _deliver(y, out), mask
+
+
+def leaky_relu_grad_from_mask(grad, mask, negative_slope, *, out=None):
+    name = "leaky_relu_grad_from_mask"
+    (grad,) = _arrays(name, grad=grad)
+    slope = _number(name, "negative_slope", negative_slope)
+    dtype = _common_dtype(name, grad=grad)
+    _check_mask(name, mask, grad)
+    _check_out(name, out, grad.shape, dtype)
+    grad = _ready(grad, dtype)
+    dx = _target(out, grad, grad)
+    steps.from_mask(grad, _clear_of(dx, np.ascontiguousarray(mask)), slope, dx)
+    return _deliver(dx, out)
+
+
+def bias_leaky_relu(x, bias, negative_slope=0.01, *, axis=-1, gain=1.0, clamp=None, out=None):
+    name = "bias_leaky_relu"
+    x, bias = _arrays(name, x=x, bias=bias)
+    slope = _number(name, "negative_slope", negative_slope)
+    gain, clamp = _number(name, "gain", gain), _clamp(name, clamp)
+    axis = _axis(name, axis, x)
+    dtype = _common_dtype(name, x=x, bias=bias)
+    if bias.shape != x.shape[axis : axis + 1]:
+        raise ValueError(
+            f"{name}: bias has shape {bias.shape}; axis {axis} of x, of shape {x.shape}, takes "
+            f"one of shape ({x.shape[axis]},)"
+        )
+    _check_out(name, out, x.shape, dtype)
+    x = _ready(x, dtype)
+    y = _target(out, x, x)
+    steps.bias_forward(x, _clear_of(y, _ready(bias, dtype)), axis, slope, gain, clamp, y)
+    return _deliver(y, out)
+
+
+def bias_leaky_relu_grad(grad, y, negative_slope=0.01, *, axis=-1, gain=1.0, clamp=None, out=None):
+    name = "bias_leaky_relu_grad"
+    grad, y = _arrays(name, grad=grad, y=y)
+    slope = _number(name, "negative_slope", negative_slope)
+    gain, clamp = _number(name, "gain", gain), _clamp(name, clamp)
+    axis = _axis(name, axis, y)
+    dtype = _common_dtype(name, grad=grad, y=y)
+    _check_same_shape(name, "y", grad, y)
+    if not slope >= 0:
+        raise ValueError(
+            f"{name}: negative_slope must be >= 0, got {negative_slope!r}: else the sign of the "
+            "output does not tell the sign of the input"
+        )
+    if not gain > 0:
+        raise ValueError(
+            f"{name}: gain must be > 0, got {gain!r}: else the sign of the output does not tell "
+            "the sign of the input"
+        )
+    _check_out(name, out, grad.shape, dtype)
+    grad, y = _ready(grad, dtype), _ready(y, dtype)
+    dx = _target(out, grad, grad, y)
+    dbias = np.empty(grad.shape[axis], dtype)
+    steps.bias_gradient(grad, y, axis, slope, gain, clamp, dx, dbias)
+    return _deliver(dx, out), dbias
+
+
+def prelu_grad(grad, x, slope, *, out=None):
+    name = "prelu_grad"
+    grad, x = _arrays(name, grad=grad, x=x)
+    scalar = isinstance(slope, float | int) or _general.is_real_scalar(slope)
+    (slopes,) = _arrays(name, slope=slope)
+    dtype = _common_dtype(name, grad=grad, x=x, **({} if scalar else {"slope": slopes}))
+    _check_same_shape(name, "x", grad, x)
+    shape = (1,) * (x.ndim - slopes.ndim) + slopes.shape
+    if len(shape) != x.ndim or any(s not in (1, n) for s, n in zip(shape, x.shape, strict=True)):
+        raise ValueError(
+            f"{name}: slope has shape {slopes.shape}; it takes one that broadcasts to that of x, "
+            f"{x.shape}"
+        )
+    _check_out(name, out, grad.shape, dtype)
+    grad, x = _ready(grad, dtype), _ready(x, dtype)
+    dx = _target(out, grad, grad, x)
+    if scalar:
+        slopes = np.asarray(_number(name, "slope", slope), steps.compute_type(dtype))
+    else:
+        slopes = _clear_of(dx, _ready(slopes, dtype))
+    dslope = np.empty(shape, dtype)
+    steps.prelu_gradient(grad, x, slopes.reshape(shape), dx, dslope)
+    return _deliver(dx, out), dslope.reshape(slopes.shape)[()]
+
+
+leaky_relu_with_mask.__doc__ = _training_docs.LEAKY_RELU_WITH_MASK
+leaky_relu_grad_from_mask.__doc__ = _training_docs.LEAKY_RELU_GRAD_FROM_MASK
+bias_leaky_relu.__doc__ = _training_docs.BIAS_LEAKY_RELU
+bias_leaky_relu_grad.__doc__ = _training_docs.BIAS_LEAKY_RELU_GRAD
+prelu_grad.__doc__ = _training_docs.PRELU_GRAD
+
+
+# ---- the arguments --------------------------------------------------------------------------
+
+
+def _is_float(dtype):
+    return dtype.kind == "f" or _general.is_bfloat16(dtype)
+
+
+def _arrays(name, **given):
+    """The arguments as arrays of real numbers."""
+    arrays = {argument: np.asarray(value) for argument, value in given.items()}
+    for argument, array in arrays.items():
+        if array.dtype.kind not in "iub" and not _is_float(array.dtype):
+            raise TypeError(f"{name}: {argument} has dtype {array.dtype}; it takes {TAKES}")
+    return arrays.values()
+
+
+def _common_dtype(name, **arrays):
+    """What the arrays promote to; integers and bool count as float64."""
+    dtypes = [a.dtype if _is_float(a.dtype) else np.dtype(np.float64) for a in arrays.values()]
+    try:
+        return np.result_type(*dtypes).newbyteorder("=")
+    except TypeError as error:
+        got = ", ".join(f"{argument} {a.dtype}" for argument, a in arrays.items())
+        raise TypeError(f"{name}: no common dtype for {got}") from error
+
+
+def _number(name, argument, value):
+    """One real number: a float, or a longdouble as it is."""
+    if isinstance(value, float | int) or _general.is_real_scalar(value):
+        return value[()] if getattr(value, "dtype", None) == np.longdouble else float(value)
+    shape = getattr(value, "shape", ())
+    got = f"an array of shape {shape}" if shape else type(value).__name__
+    raise TypeError(f"{name}: {argument} must be one real number, got {got}")
+
+
+def _clamp(name, clamp):
+    """The bound, infinity for none."""
+    if clamp is None:
+        return np.inf
+    bound = _number(name, "clamp", clamp)
+    if not bound > 0:
+        raise ValueError(f"{name}: clamp must be None or > 0, got {clamp!r}")
+    return bound
+
+
+def _axis(name, axis, array):
+    return np.lib.array_utils.normalize_axis_index(axis, array.ndim, name)
+
+
+def _check_same_shape(name, argument, grad, other):
+    if grad.shape != other.shape:
+        raise ValueError(
+            f"{name}: grad has shape {grad.shape}, {argument} has shape {other.shape}; they must "
+            "be the same"
+        )
+
+
+def _mask_bytes(array):
+    return (array.size + 7) // 8
+
+
+def _check_mask(name, mask, array):
+    if not isinstance(mask, np.ndarray):
+        raise TypeError(f"{name}: mask must be an array of uint8, got {type(mask).__name__}")
+    if mask.dtype != np.uint8:
+        raise TypeError(f"{name}: mask has dtype {mask.dtype}; it takes uint8")
+    if mask.shape != (_mask_bytes(array),):
+        raise ValueError(
+            f"{name}: mask has shape {mask.shape}; for {array.size} elements it takes "
+            f"({_mask_bytes(array)},)"
+        )
+
+
+def _check_out(name, out, shape, dtype):
+    if out is None:
+        return
+    if not isinstance(out, np.ndarray):
+        raise TypeError(f"{name}: out must be an array or None, got {type(out).__name__}")
+    if out.shape != shape:
+        raise ValueError(f"{name}: out has shape {out.shape}; it takes {shape}")
+    if not out.flags.writeable:
+        raise ValueError(f"{name}: out is read-only; it takes a writeable array")
+    if not np.can_cast(dtype, out.dtype, "same_kind"):
+        raise TypeError(f"{name}: out has dtype {out.dtype}, which cannot take {dtype}")
+
+
+# ---- the memory -----------------------------------------------------------------------------
+
+
+def _ready(array, dtype):
+    """The array of that dtype: dense in C order, aligned, native."""
+    with np.errstate(all="ignore"):
+        return np.require(array, dtype, ["C", "A"]).reshape(array.shape)
+
+
+def _new(shape, dtype):
+    """The memory of a result."""
+    return np.empty(shape, dtype)
+
+
+def _overlaps(a, b):
+    return np.may_share_memory(a, b)
+
+
+def _target(out, like, *inputs):
+    """Where to compute: `out` itself where that is right, else new memory."""
+    if (
+        type(out) is np.ndarray
+        and out.dtype == like.dtype
+        and out.flags.carray
+        and all(a.ctypes.data == out.ctypes.data or not _overlaps(a, out) for a in inputs)
+    ):
+        return out
+    return _new(like.shape, like.dtype)
+
+
+def _clear_of(target, array):
+    """The array, or a copy where writing to the target would change it."""
+    return array.copy() if _overlaps(target, array) else array
+
+
+def _deliver(result, out):
+    """The result in `out`; without one, as it is, or as a scalar where it has no dimensions."""
+    if out is None:
+        return result[()]
+    if out is not result:
+        with np.errstate(all="ignore"):
+            np.copyto(out, result, casting="same_kind")
+    return out
