@@ -49,6 +49,11 @@ def threads_for(size_t nbytes):
     return leakyc_threads_for(nbytes)
 
 
+def set_eager(bint on):
+    """For tests: whether a region pays for every call of 512 KB and more. Returns what was set."""
+    return bool(leakyc_set_eager(on))
+
+
 def machine():
     """What the core was built with and what it found."""
     return {

@@ -41,6 +41,7 @@ cdef extern from "leakyc.h" nogil:
     void leakyc_copy(const leakyc_isa *isa, leakyc_dtype dtype, void *out, const void *src,
                      size_t n, int stream, int threads)
     int leakyc_threads_for(size_t nbytes)
+    int leakyc_set_eager(int on)
     int leakyc_get_num_threads(const char **reason)
     int leakyc_set_num_threads(int n)
     int leakyc_openmp_version()

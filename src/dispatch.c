@@ -24,6 +24,7 @@ int leakyc_init(const char *forced)
 {
     cpu = leakyc_cpu_detect();
     leakyc_parallel_init();
+    leakyc_threads_init();
     leakyc_buffers_init();
     const struct leakyc_isa *isa;
     for (size_t i = 0; (isa = leakyc_isa_at(i)); i++) {

@@ -99,8 +99,13 @@ void leakyc_copy(const leakyc_isa *isa, leakyc_dtype dtype, void *out, const voi
 /* ---- threads ------------------------------------------------------------------------- */
 
 /* How many threads a call that touches `bytes` bytes should use now: 1 where a region would not
- * pay, inside another parallel region, while one of ours runs, and after a fork. */
+ * pay, inside another parallel region, and in a process where fork made regions unsafe. Whether one
+ * pays is judged by the bytes, by how long ago this thread called last, by whether other threads
+ * call too, and by how long the last region's caller had to wait. */
 int leakyc_threads_for(size_t bytes);
+
+/* For tests: with `on`, a region pays for every call of 512 KB and more. Returns what was set. */
+int leakyc_set_eager(int on);
 
 /* The number of threads that a large call may use now, and the reason, in words. */
 int leakyc_get_num_threads(const char **reason);

@@ -1,7 +1,10 @@
-/* parallel.c - the parallel path: the only file with `omp` in it.
+/* parallel.c - the parallel path: regions, and what forks make of them; the only file with `omp`.
  *
- * What makes the cut legal: an element's result depends on that element alone, the pieces are
+ * What makes the cuts legal: an element's result depends on that element alone, the pieces are
  * disjoint, and no two of them write the same cache line.
+ *
+ * Each thread begins with a share of its own, the same for every call of a size, so that it finds
+ * its part in its own cache; whoever is done early takes pieces of what the others have left.
  */
 #if !defined(_WIN32) && !defined(_GNU_SOURCE)
 #define _GNU_SOURCE
@@ -14,46 +17,66 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #if !defined(_WIN32)
+#include <dlfcn.h>
 #include <pthread.h>
+#include <sched.h>
 #include <unistd.h>
 #endif
 #ifdef _OPENMP
 #include <omp.h>
 #endif
 
-static atomic_int setting;         /* set_num_threads; 0 for the default */
+static atomic_int forked; /* no region may be opened in this process */
+static _Thread_local uint64_t serial_until;
+#ifdef _OPENMP
 static atomic_flag running = ATOMIC_FLAG_INIT; /* a region of ours is open */
-static atomic_int forked;          /* this process is a fork: libgomp's team died with the parent */
-static int default_threads;        /* OMP_NUM_THREADS, else what the process may use */
-static int initial_limit;          /* the runtime's own limit, at import */
-static const char *default_reason;
+static _Thread_local uint64_t last_region;     /* when this thread's last one ended; 0 for never */
+#endif
+
+uint64_t leakyc_now(void)
+{
+    struct timespec now;
+#if defined(_WIN32)
+    timespec_get(&now, TIME_UTC);
+#else
+    clock_gettime(CLOCK_MONOTONIC, &now);
+#endif
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+uint64_t leakyc_serial_until(void) { return serial_until; }
+int leakyc_forked(void) { return atomic_load(&forked); }
 
 #ifdef _OPENMP
-
 int leakyc_openmp_version(void) { return _OPENMP; }
-
-/* The runtime's limit in this thread, now: threadpoolctl and omp_set_num_threads change it. */
-static int runtime_limit(void) { return omp_get_max_threads(); }
-
-static int inside_region(void) { return omp_in_parallel(); }
-
+int leakyc_runtime_limit(void) { return omp_get_max_threads(); }
+int leakyc_inside_region(void) { return omp_in_parallel(); }
 #else
-
 int leakyc_openmp_version(void) { return 0; }
-static int runtime_limit(void) { return 1; }
-static int inside_region(void) { return 0; }
-
+int leakyc_runtime_limit(void) { return 1; }
+int leakyc_inside_region(void) { return 0; }
 #endif
 
 /* ---- fork -------------------------------------------------------------------------------- */
 
-#if !defined(_WIN32)
+#if defined(_OPENMP) && !defined(_WIN32)
 
-/* A child inherits libgomp's records of threads that it does not have, and would wait for them. */
+/* A child inherits the runtime's records of threads that it does not have, and would wait for them.
+ * So the threads are given up before the fork, where the runtime can do that (OpenMP 5.0: hard = 2,
+ * 0 for done); where not, the child stays serial. */
+typedef int pause_fn(int kind);
+static pause_fn *pause_all;
+static _Thread_local int paused;
+
+static void before_fork(void) { paused = pause_all && pause_all(2) == 0; }
+
 static void in_child(void)
 {
-    atomic_store(&forked, 1);
+    if (!paused)
+        atomic_store(&forked, 1);
+    last_region = serial_until = 0;
     atomic_flag_clear(&running);
 }
 
@@ -75,73 +98,20 @@ static int forked_before_import(void)
     return (flags & 0x40) != 0;
 }
 
-static void watch_forks(void)
+void leakyc_parallel_init(void)
 {
+    /* Looked up, since an older runtime may stand in for the one we were linked with. */
+    void *found = dlsym(RTLD_DEFAULT, "omp_pause_resource_all");
+    memcpy(&pause_all, &found, sizeof found);
     atomic_store(&forked, forked_before_import());
-    pthread_atfork(NULL, NULL, in_child);
+    pthread_atfork(before_fork, NULL, in_child);
 }
 
 #else
 
-static void watch_forks(void) {}
+void leakyc_parallel_init(void) {}
 
 #endif
-
-/* ---- how many ----------------------------------------------------------------------------- */
-
-void leakyc_parallel_init(void)
-{
-    const char *environment = getenv("OMP_NUM_THREADS");
-    initial_limit = runtime_limit();
-    if (!leakyc_openmp_version()) {
-        default_threads = 1;
-        default_reason = "compiled without OpenMP";
-    } else if (environment && atoi(environment) > 0) {
-        default_threads = initial_limit;
-        default_reason = "OMP_NUM_THREADS";
-    } else {
-        default_threads = leakyc_cpus_allowed();
-        default_reason = "CPUs by affinity and cgroup quota";
-        if (initial_limit < default_threads) {
-            default_threads = initial_limit;
-            default_reason = "the OpenMP runtime's limit";
-        }
-    }
-    watch_forks();
-}
-
-int leakyc_set_num_threads(int n) { return atomic_exchange(&setting, n); }
-
-int leakyc_get_num_threads(const char **reason)
-{
-    const int set = atomic_load(&setting), limit = runtime_limit();
-    int threads = set ? set : default_threads;
-    *reason = set ? "set_num_threads" : default_reason;
-    if (!leakyc_openmp_version()) {
-        threads = 1;
-        *reason = default_reason;
-    } else if (atomic_load(&forked)) {
-        threads = 1;
-        *reason = "serial in a forked process";
-    } else if (limit < initial_limit && limit < threads) {
-        threads = limit;
-        *reason = "limited in the OpenMP runtime (threadpoolctl, omp_set_num_threads)";
-    }
-    return threads;
-}
-
-/* A region costs about as much as one core's pass over 128 KB (bench/threads.py). */
-#define PARALLEL_FROM_BYTES ((size_t)512 * 1024)
-
-int leakyc_threads_for(size_t bytes)
-{
-    const char *reason;
-    if (bytes < PARALLEL_FROM_BYTES || inside_region())
-        return 1;
-    const int threads = leakyc_get_num_threads(&reason);
-    const size_t pieces = bytes / (PARALLEL_FROM_BYTES / 2);
-    return (size_t)threads < pieces ? threads : (int)pieces;
-}
 
 /* ---- whether the threads can be had ----------------------------------------------------------- */
 
@@ -183,13 +153,9 @@ static int team_can_be_had(int threads)
     return 1;
 }
 
-#else
+#elif defined(_OPENMP)
 
-static inline int team_can_be_had(int threads)
-{
-    (void)threads;
-    return 1;
-}
+static int team_can_be_had(int threads) { return threads > 1; }
 
 #endif
 
@@ -197,14 +163,103 @@ static inline int team_can_be_had(int threads)
 
 #ifdef _OPENMP
 
-/* The end of piece `index` of `pieces` over 0..n. */
-static size_t cut_at(size_t index, size_t pieces, size_t n, size_t lead, size_t unit)
+/* Pieces to a share: many enough for the early to help the late, but none of fewer elements than
+ * LEAST: what is taken from a share has to leave the cache of its owner (bench/threads.py). */
+enum { SHARES_MOST = 64, PIECES = 16, LEAST = 65536 };
+
+/* In units. The threads count `next` up; whoever is past `end` finds nothing there any more. */
+struct share {
+    _Alignas(64) atomic_size_t next;
+    size_t end;
+};
+
+struct work {
+    leakyc_piece_fn *piece;
+    void *context;
+    size_t n, lead, unit, units, step;
+    size_t shares;
+    struct share share[SHARES_MOST];
+    _Alignas(64) atomic_int here; /* threads that found nothing more to do */
+};
+
+static void share_out(struct work *w, int threads)
 {
-    if (index == pieces)
-        return n;
-    const size_t units = n / unit;
-    const size_t at = (units / pieces * index + units % pieces * index / pieces) * unit;
-    return at == 0 ? 0 : at + lead < n ? at + lead : n;
+    w->units = w->n / w->unit;
+    w->shares = threads < SHARES_MOST ? (size_t)threads : SHARES_MOST;
+    const size_t least = LEAST / w->unit + 1, step = w->units / (w->shares * PIECES);
+    w->step = step > least ? step : least;
+    for (size_t i = 0; i < w->shares; i++) {
+        const size_t each = w->units / w->shares, rest = w->units % w->shares;
+        atomic_init(&w->share[i].next, each * i + (rest < i ? rest : i));
+        w->share[i].end = each * (i + 1) + (rest < i + 1 ? rest : i + 1);
+    }
+    atomic_init(&w->here, 0);
+}
+
+/* Where unit `at` begins. */
+static size_t cut_at(const struct work *w, size_t at)
+{
+    if (at == 0)
+        return 0;
+    return at == w->units || at * w->unit + w->lead > w->n ? w->n : at * w->unit + w->lead;
+}
+
+static void work_through(struct work *w, struct share *s)
+{
+    size_t at;
+    while ((at = atomic_fetch_add(&s->next, w->step)) < s->end) {
+        const size_t to = at + w->step < s->end ? at + w->step : s->end;
+        const size_t begin = cut_at(w, at), end = cut_at(w, to);
+        if (begin < end)
+            w->piece(w->context, begin, end);
+    }
+}
+
+/* Waits for the others, such that one which sits on this CPU gets it. */
+static void meet(struct work *w, int threads)
+{
+    atomic_fetch_add(&w->here, 1);
+    for (int spins = 0; atomic_load(&w->here) < threads; spins++)
+        if (spins > 1000)
+            leakyc_let_others_run();
+}
+
+/* A thread that comes late, or loses its CPU to somebody else's work, makes the caller wait: for
+ * milliseconds, where another OpenMP runtime's threads spin. After a wait beyond what is usual the
+ * caller stays serial for many times as long, so that all waits together cost little
+ * (bench/threads.py). */
+enum { USUAL_NS = 20000, USUAL_PART = 8, SERIAL_TIMES = 20 };
+
+static void learn(uint64_t start, uint64_t done, uint64_t met)
+{
+    const uint64_t waited = met - done, usual = USUAL_NS + (met - start) / USUAL_PART;
+    last_region = met;
+    if (waited > usual)
+        serial_until = met + (waited - usual) * SERIAL_TIMES;
+}
+
+static void region(struct work *w, int threads)
+{
+    const uint64_t start = leakyc_now();
+    uint64_t done = 0, met = 0;
+    const int cold = start - last_region > LEAKYC_WARM_NS;
+    const int caller_cpu = cold ? leakyc_this_cpu() : -1;
+#pragma omp parallel num_threads(threads)
+    {
+        const size_t me = (size_t)omp_get_thread_num();
+        if (cold && me == 0)
+            leakyc_let_others_run();
+        else if (cold)
+            leakyc_leave_cpu(caller_cpu);
+        for (size_t i = 0; i < w->shares; i++)
+            work_through(w, &w->share[(me + i) % w->shares]);
+        if (me == 0)
+            done = leakyc_now();
+        meet(w, omp_get_num_threads());
+        if (me == 0)
+            met = leakyc_now();
+    }
+    learn(start, done, met);
 }
 
 #endif
@@ -213,17 +268,11 @@ void leakyc_parallel(leakyc_piece_fn *piece, void *context, size_t n, size_t lea
                      int threads)
 {
 #ifdef _OPENMP
-    if (threads > 1 && !inside_region() && !atomic_load(&forked) &&
+    if (threads > 1 && n / unit > 1 && !leakyc_inside_region() && !atomic_load(&forked) &&
         team_can_be_had(threads) && !atomic_flag_test_and_set(&running)) {
-#pragma omp parallel num_threads(threads)
-        {
-            const size_t index = (size_t)omp_get_thread_num();
-            const size_t pieces = (size_t)omp_get_num_threads();
-            const size_t begin = index ? cut_at(index, pieces, n, lead, unit) : 0;
-            const size_t end = cut_at(index + 1, pieces, n, lead, unit);
-            if (begin < end)
-                piece(context, begin, end);
-        }
+        struct work w = {.piece = piece, .context = context, .n = n, .lead = lead, .unit = unit};
+        share_out(&w, threads);
+        region(&w, threads);
         atomic_flag_clear(&running);
         return;
     }

@@ -43,11 +43,13 @@ def rng():
 
 @pytest.fixture(autouse=True)
 def _thread_setting():
-    """No test leaves a number of threads behind."""
-    before = _core.set_threads(0)
+    """Large calls are parallel, whatever other work slows the machine; no test leaves a number of
+    threads behind."""
+    before, eager = _core.set_threads(0), _core.set_eager(True)
     _core.set_threads(before)
     yield
     _core.set_threads(before)
+    _core.set_eager(eager)
 
 
 def pytest_report_header(config):

@@ -53,6 +53,25 @@ def test_more_than_one_thread_is_used():
     assert _core.threads_for(1000) == 1
 
 
+def test_a_region_is_opened_when_it_pays():
+    """Not for a first call of some megabytes: its threads would have to be woken."""
+    program = """
+import threading, time, leakyc
+from leakyc import _core
+leakyc.set_num_threads(2)
+print(_core.threads_for(8 << 20), _core.threads_for(8 << 20), _core.threads_for(100 << 10))
+time.sleep(0.1)
+print(_core.threads_for(8 << 20))
+time.sleep(0.1)
+print(_core.threads_for(64 << 20))
+box = []
+other = threading.Thread(target=lambda: box.append(_core.threads_for(64 << 20)))
+other.start(); other.join()
+print(*box)
+"""
+    assert run(program) == ["1", "2", "1", "1", "2", "1"]
+
+
 def test_settings():
     default = leakyc.get_num_threads()
     assert leakyc.set_num_threads(3) is None
@@ -124,11 +143,11 @@ def test_threadpoolctl():
 def test_the_threads_stay_few():
     program = """
 import os, numpy as np, leakyc
-x = np.ones(1 << 20, "f4"); y = np.empty_like(x)
+x = np.ones(1 << 23, "f4"); y = np.empty_like(x)
 count = lambda: len(os.listdir("/proc/self/task")) if os.path.isdir("/proc/self/task") else 0
 leakyc.set_num_threads(2)
 leakyc.leaky_relu(x, 0.1, y); before = count()
-for _ in range(200): leakyc.leaky_relu(x, 0.1, y)
+for _ in range(20): leakyc.leaky_relu(x, 0.1, y)
 print(before, count())
 """
     before, after = run(program)
