@@ -16,7 +16,7 @@ from cpython.exc cimport PyErr_Clear
 from cpython.ref cimport PyObject
 from libc.stddef cimport ptrdiff_t
 
-from leakyc import _docs, _general
+from leakyc import _docs, _general, _training, _training_docs
 
 cnp.import_array()
 cnp.import_ufunc()
@@ -203,3 +203,5 @@ def leaky_relu_grad(grad, x, /, negative_slope=0.01, out=None, *, from_output=Fa
 leaky_relu.__doc__ = _docs.LEAKY_RELU
 prelu.__doc__ = _docs.PRELU
 leaky_relu_grad.__doc__ = _docs.LEAKY_RELU_GRAD
+
+include "_training.pxi"
