@@ -4,6 +4,7 @@
 #include "parallel.h"
 #include "reduce.h"
 #include "scalar.h"
+#include "streaming.h"
 
 #include <stdlib.h>
 
@@ -34,8 +35,7 @@ void leakyc_channels_grid(struct channels_job *j)
         j->block_rows = divide_up(j->block_rows, BLOCK_ROWS) * BLOCK_ROWS;
     j->blocks = divide_up(j->rows, j->block_rows);
 
-    size_t widest = LEAKYC_STAGE_BYTES / j->itemsize;
-    widest = widest < WIDEST_TILE ? widest : WIDEST_TILE;
+    const size_t widest = WIDEST_TILE;
     if (j->runs)
         j->tile = divide_up(j->columns, divide_up(TASKS, j->blocks));
     else
@@ -74,13 +74,10 @@ static void piece(void *context, size_t begin, size_t end)
 {
     const struct channels_job *j = context;
     const leakyc_fpenv env = leakyc_fpenv_enter();
-    struct leakyc_stage stage;
-    if (j->stream)
-        leakyc_stage_open(&stage, j->isa);
     for (size_t task = begin; task < end; task++)
-        leakyc_channels_task(j, task, j->stream ? &stage : NULL);
+        leakyc_channels_task(j, task);
     if (j->stream)
-        leakyc_stage_close(&stage);
+        j->isa->fence();
     leakyc_fpenv_leave(env);
 }
 
@@ -100,8 +97,9 @@ static int run(struct channels_job *j, int threads)
     j->f.gain = canonical(j->f.gain);
     j->constant = canonical(j->constant);
     const size_t touched = bytes * (j->b ? 3 : 2);
-    j->stream = leakyc_stage_pays(j->out, bytes, j->a, j->b, touched);
-    j->far = touched >= leakyc_last_level_cache();
+    j->stream = leakyc_streaming_pays(j->out, bytes, j->a, j->b, touched);
+    if (touched >= leakyc_last_level_cache())
+        j->ahead = j->sums ? CHUNK_BYTES : 512;
     if (j->sums && j->blocks > 1) {
         j->high = malloc(2 * j->blocks * j->columns * sizeof *j->high);
         if (!j->high)
@@ -166,6 +164,5 @@ int leakyc_prelu_grad(const leakyc_isa *isa, const leakyc_channels *c, void *dx,
     j.out = dx, j.a = grad, j.b = x, j.sums = dslope;
     j.parameters = slopes;
     j.constant = c->slope;
-    j.products = 1;
     return run(&j, threads);
 }

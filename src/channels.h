@@ -11,18 +11,18 @@
 #define LEAKYC_CHANNELS_H
 
 #include "kernels.h"
-#include "stage.h"
 
 enum {
     RUN_FROM = 64,          /* elements of a run; shorter ones are columns */
-    COLUMNS_FROM = 64,      /* columns of a row, by repetition */
+    COLUMNS_FROM = 512,     /* columns of a row, by repetition */
     STRETCH = 32768,        /* elements of a run that are in one row */
     BLOCK_ROWS = 64,        /* at least, of columns */
     MOST_BLOCKS = 128,      /* at most */
     BLOCK_PAIRS = 32768,    /* pairs of all blocks together, half a megabyte */
     WIDEST_TILE = 2048,     /* columns; their sums are on the stack */
     TASKS = 64,             /* wanted, where tiles of runs can give them */
-    PAD = 32                /* doubles behind the sums that sum_columns may change */
+    PAD = 32,               /* doubles behind the sums that sum_columns may write */
+    CHUNK_BYTES = 4096      /* of an array at a time: summed in L1, which then holds the next, too */
 };
 
 struct channels_job {
@@ -36,8 +36,8 @@ struct channels_job {
     const char *parameters; /* one a channel; NULL where all have `constant` */
     double constant;
     char *sums; /* one a channel; NULL where none are wanted */
-    int products;
-    int stream, far;
+    int stream;
+    size_t ahead; /* bytes to ask for ahead; 0 where the caches hold all */
 
     size_t n, outer, channels, inner;
     int runs;
@@ -53,7 +53,7 @@ void leakyc_channels_grid(struct channels_job *job);
 void leakyc_channels_finish(const struct channels_job *job, const double *high, const double *low,
                             size_t first, size_t channels);
 
-/* Does one task of blocks * tiles. The stage is NULL where nothing is streamed. */
-void leakyc_channels_task(const struct channels_job *job, size_t task, struct leakyc_stage *stage);
+/* Does one task of blocks * tiles. */
+void leakyc_channels_task(const struct channels_job *job, size_t task);
 
 #endif

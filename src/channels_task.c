@@ -6,29 +6,25 @@
 /* Where a task is, and its sums. */
 struct task {
     const struct channels_job *job;
-    struct leakyc_stage *stage;
     size_t first_row, end_row, first, width; /* width columns from `first` on */
     double high[WIDEST_TILE + PAD], low[WIDEST_TILE + PAD];
 };
 
 static const char *input(const char *array, size_t offset) { return array ? array + offset : NULL; }
 
-/* Computes `rows` rows of n elements at `at` (an element's index), and leaves what they sum to with
- * sum(); the sums of products come first, since the inputs may be overwritten. */
-#define CHUNK(at, parameters, constant, rows, n, SUM)                                              \
-    do {                                                                                           \
-        const size_t offset = (at) * j->itemsize;                                                  \
-        const char *const a = j->a + offset, *const b = input(j->b, offset);                       \
-        char *const to =                                                                           \
-            t->stage ? leakyc_stage_room(t->stage, j->out + offset) : j->out + offset;             \
-        if (j->products)                                                                           \
-            SUM(a, b);                                                                             \
-        j->kernels->channels(&j->f, to, a, b, parameters, constant, rows, n, j->far);              \
-        if (j->sums && !j->products)                                                               \
-            SUM(to, NULL);                                                                         \
-        if (t->stage)                                                                              \
-            leakyc_stage_send(t->stage, (rows) * (n) * j->itemsize);                               \
-    } while (0)
+/* Computes `rows` rows of n elements from element `at` on. Their sums come first: inputs may be
+ * overwritten, and what is streamed cannot be read again. So sums read what the call before asked
+ * for, `next` elements ahead. */
+static void compute(const struct channels_job *j, size_t at, const char *parameters,
+                    double constant, size_t rows, size_t n, size_t next)
+{
+    const size_t offset = at * j->itemsize;
+    size_t ahead = j->ahead;
+    if (ahead && j->sums)
+        ahead = next * j->itemsize;
+    j->kernels->channels(&j->f, j->out + offset, j->a + offset, input(j->b, offset), parameters,
+                         constant, rows, n, j->stream, ahead);
+}
 
 /* ---- columns --------------------------------------------------------------------------------- */
 
@@ -49,10 +45,10 @@ static void do_columns(struct task *t)
 {
     const struct channels_job *j = t->job;
     double chain[WIDEST_TILE + PAD];
-    char room[LEAKYC_STAGE_BYTES];
+    char room[WIDEST_TILE * sizeof(double)];
     const char *const parameters = column_parameters(t, room);
     const size_t whole_rows = j->n / j->columns;
-    const size_t most = LEAKYC_STAGE_BYTES / j->itemsize / t->width;
+    const size_t fit = CHUNK_BYTES / j->itemsize / t->width, most = fit ? fit : 1;
     const int chained = j->sums && j->dtype != LEAKYC_F64;
     double *const to_sums = chained ? chain : t->high;
     size_t in_chain = 0;
@@ -66,9 +62,10 @@ static void do_columns(struct task *t)
             n = j->n - row * j->columns;
         else if (row + rows > whole_rows)
             rows = whole_rows - row;
-#define SUM(a, b) j->kernels->sum_columns(to_sums, t->low, a, b, rows, n)
-        CHUNK(row * j->columns + t->first, parameters, j->constant, rows, n, SUM);
-#undef SUM
+        const size_t at = row * j->columns + t->first, offset = at * j->itemsize;
+        if (j->sums)
+            j->kernels->sum_columns(&j->f, to_sums, t->low, j->a + offset, j->b + offset, rows, n);
+        compute(j, at, parameters, j->constant, rows, n, rows * j->columns);
         row += rows;
         in_chain = (in_chain + rows) % LEAKYC_CHAIN;
         if (chained && in_chain == 0)
@@ -83,16 +80,18 @@ static void do_columns(struct task *t)
 static void do_run(struct task *t, size_t column, size_t at, size_t length)
 {
     const struct channels_job *j = t->job;
-    const size_t most = LEAKYC_STAGE_BYTES / j->itemsize;
+    const size_t most = CHUNK_BYTES / j->itemsize;
     const double constant =
         j->parameters
             ? leakyc_to_double(j->dtype, j->parameters + (t->first + column) * j->itemsize)
             : j->constant;
     for (size_t done = 0; done < length; done += most) {
         const size_t n = length - done < most ? length - done : most;
-#define SUM(a, b) j->kernels->sum_run(&t->high[column], &t->low[column], a, b, n)
-        CHUNK(at + done, NULL, constant, (size_t)1, n, SUM);
-#undef SUM
+        const size_t offset = (at + done) * j->itemsize;
+        if (j->sums)
+            j->kernels->sum_run(&j->f, &t->high[column], &t->low[column], j->a + offset,
+                                j->b + offset, n);
+        compute(j, at + done, NULL, constant, 1, n, n);
     }
 }
 
@@ -109,11 +108,11 @@ static void do_runs(struct task *t)
 
 /* ---- a task ---------------------------------------------------------------------------------- */
 
-void leakyc_channels_task(const struct channels_job *j, size_t task, struct leakyc_stage *stage)
+void leakyc_channels_task(const struct channels_job *j, size_t task)
 {
     const size_t block = task / j->tiles;
     struct task t; /* its sums are set where they are wanted, and as many as are */
-    t.job = j, t.stage = stage;
+    t.job = j;
     t.first_row = block * j->block_rows;
     t.end_row = t.first_row + j->block_rows < j->rows ? t.first_row + j->block_rows : j->rows;
     t.first = task % j->tiles * j->tile;

@@ -43,15 +43,15 @@ typedef void leakyc_copy_fn(void *out, const void *in, size_t n, int stream);
 
 /* ---- training (training.inc.h) ------------------------------------------------------------- *
  *
- * None of these streams; `out` may be an input. With `far` they ask for their inputs ahead. */
+ * `out` may be an input, but not with `stream`, as above. */
 
 /* leak(x, x), and bit i % 8 of mask[i / 8] = x[i] > 0; the last byte's other bits are 0. */
 typedef void leakyc_with_mask_fn(void *out, uint8_t *mask, const void *x, size_t n, double slope,
-                                 int far);
+                                 int stream);
 
 /* leak(bit, grad). */
 typedef void leakyc_from_mask_fn(void *out, const uint8_t *mask, const void *grad, size_t n,
-                                 double slope, int far);
+                                 double slope, int stream);
 
 /* What is done to each element of an array of channels; p is its channel's parameter.
  *
@@ -67,19 +67,22 @@ struct leakyc_channel_op {
 };
 
 /* `rows` rows of n elements, one after the other. Element i of a row has parameters[i], or all have
- * the constant where `parameters` is NULL. LEAKYC_BIAS has no b. */
+ * the constant where `parameters` is NULL. LEAKYC_BIAS has no b. Asks for the inputs `ahead` bytes
+ * before it comes to them, where that is not 0. */
 typedef void leakyc_channels_fn(const struct leakyc_channel_op *f, void *out, const void *a,
                                 const void *b, const void *parameters, double constant,
-                                size_t rows, size_t n, int far);
+                                size_t rows, size_t n, int stream, size_t ahead);
 
-/* Adds each row of a, or, with b, its products a * b where b is not positive, to n sums; as many
- * doubles beyond them as a vector has elements may be changed. For float64 high and low are pairs
- * (reduce.h), else `high` has plain sums and `low` is not used. */
-typedef void leakyc_sum_columns_fn(double *high, double *low, const void *a, const void *b,
-                                   size_t rows, size_t n);
+/* Adds each row of the results of LEAKYC_BIAS_GRAD, or for LEAKYC_PRELU_GRAD of the products a * b
+ * where b is not positive, to n sums; 0 may be added to as many doubles beyond them as a vector has
+ * elements. For float64 high and low are pairs (reduce.h), else `high` has plain sums and `low` is
+ * not used. */
+typedef void leakyc_sum_columns_fn(const struct leakyc_channel_op *f, double *high, double *low,
+                                   const void *a, const void *b, size_t rows, size_t n);
 
 /* Adds the sum of n elements or products to one pair. */
-typedef void leakyc_sum_run_fn(double *high, double *low, const void *a, const void *b, size_t n);
+typedef void leakyc_sum_run_fn(const struct leakyc_channel_op *f, double *high, double *low,
+                               const void *a, const void *b, size_t n);
 
 /* The kernels of one element type. */
 struct leakyc_kernels {

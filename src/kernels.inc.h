@@ -39,10 +39,9 @@ INLINE void WORD(put)(ELEM *out, VEC v, int stream)
         WORD(store)(out, v);
 }
 
-/* Prefetches what the loop will want of n elements' bytes. */
-INLINE void WORD(ask_for)(const ELEM *from, size_t n)
+INLINE void WORD(ask_for)(const ELEM *from)
 {
-    for (size_t line = 0; line < n * sizeof(ELEM); line += 64)
+    for (size_t line = 0; line < 4 * LANES * sizeof(ELEM); line += 64)
         prefetch((const char *)from + LEAKYC_PREFETCH_AHEAD + line);
 }
 
@@ -64,9 +63,9 @@ INLINE void WORD(run)(ELEM *out, const ELEM *gate, const ELEM *value, size_t n, 
     for (; n - i >= 4 * LANES; i += 4 * LANES) {
         const ELEM *g = gate + i, *v = value + i;
         if (stream)
-            WORD(ask_for)(g, 4 * LANES);
+            WORD(ask_for)(g);
         if (stream && mode == GRADIENT)
-            WORD(ask_for)(v, 4 * LANES);
+            WORD(ask_for)(v);
         const VEC a = WORD(at)(g, v, slope, mode);
         const VEC b = WORD(at)(g + LANES, v + LANES, slope, mode);
         const VEC c = WORD(at)(g + 2 * LANES, v + 2 * LANES, slope, mode);

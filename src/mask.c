@@ -1,7 +1,9 @@
 /* mask.c - Leaky ReLU with one bit an element for the way back. */
 #include "fpenv.h"
 #include "parallel.h"
-#include "stage.h"
+#include "streaming.h"
+
+enum { LINE = 64 };
 
 struct masked {
     const struct leakyc_isa *isa;
@@ -15,33 +17,19 @@ struct masked {
     int stream;
 };
 
-static void chunk(const struct masked *m, void *out, size_t begin, size_t n)
-{
-    const void *in = m->in + begin * m->itemsize;
-    if (m->from)
-        m->kernels->from_mask(out, m->from + begin / 8, in, n, m->slope, m->stream);
-    else
-        m->kernels->with_mask(out, m->mask + begin / 8, in, n, m->slope, m->stream);
-}
-
 /* `begin` is a multiple of 8. */
 static void piece(void *context, size_t begin, size_t end)
 {
     const struct masked *m = context;
+    char *const out = m->out + begin * m->itemsize;
+    const char *const in = m->in + begin * m->itemsize;
     const leakyc_fpenv env = leakyc_fpenv_enter();
-    if (m->stream) {
-        struct leakyc_stage stage;
-        const size_t most = LEAKYC_STAGE_BYTES / m->itemsize;
-        leakyc_stage_open(&stage, m->isa);
-        for (; begin < end; begin += most) {
-            const size_t n = end - begin < most ? end - begin : most;
-            chunk(m, leakyc_stage_room(&stage, m->out + begin * m->itemsize), begin, n);
-            leakyc_stage_send(&stage, n * m->itemsize);
-        }
-        leakyc_stage_close(&stage);
-    } else {
-        chunk(m, m->out + begin * m->itemsize, begin, end - begin);
-    }
+    if (m->from)
+        m->kernels->from_mask(out, m->from + begin / 8, in, end - begin, m->slope, m->stream);
+    else
+        m->kernels->with_mask(out, m->mask + begin / 8, in, end - begin, m->slope, m->stream);
+    if (m->stream)
+        m->isa->fence();
     leakyc_fpenv_leave(env);
 }
 
@@ -50,9 +38,9 @@ static void run(struct masked *m, leakyc_dtype dtype, size_t n, int threads)
     m->kernels = &m->isa->of[dtype];
     m->itemsize = leakyc_itemsize(dtype);
     const size_t bytes = n * m->itemsize;
-    m->stream = leakyc_stage_pays(m->out, bytes, m->in, NULL, 2 * bytes);
+    m->stream = leakyc_streaming_pays(m->out, bytes, m->in, NULL, 2 * bytes);
     /* No two threads write the same cache line of the mask. */
-    leakyc_parallel(piece, m, n, 0, (size_t)LEAKYC_LINE * 8, threads);
+    leakyc_parallel(piece, m, n, 0, (size_t)LINE * 8, threads);
 }
 
 void leakyc_leak_with_mask(const leakyc_isa *isa, leakyc_dtype dtype, void *out, uint8_t *mask,
