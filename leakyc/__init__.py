@@ -2,15 +2,17 @@
 
 from leakyc import ufuncs
 from leakyc._buffers import buffer_info, clear_buffers, set_buffer_limit
-from leakyc._core import leaky_relu, leaky_relu_grad, prelu
-from leakyc._threads import get_num_threads, set_num_threads, threads
-from leakyc._training import (
+from leakyc._core import (
     bias_leaky_relu,
     bias_leaky_relu_grad,
+    leaky_relu,
+    leaky_relu_grad,
     leaky_relu_grad_from_mask,
     leaky_relu_with_mask,
+    prelu,
     prelu_grad,
 )
+from leakyc._threads import get_num_threads, set_num_threads, threads
 
 __version__ = "0.1.0"
 

@@ -1,5 +1,6 @@
 # The C core's public API, as the binding sees it.
 from libc.stddef cimport ptrdiff_t
+from libc.stdint cimport uint8_t
 
 
 cdef extern from "leakyc.h" nogil:
@@ -25,6 +26,15 @@ cdef extern from "leakyc.h" nogil:
         leakyc_operand slope
         double scalar_slope
 
+    ctypedef struct leakyc_channels:
+        leakyc_dtype dtype
+        size_t outer
+        size_t channels
+        size_t inner
+        double slope
+        double gain
+        double clamp
+
     size_t leakyc_itemsize(leakyc_dtype dtype)
     int leakyc_init(const char *forced)
     const leakyc_isa *leakyc_isa_at(size_t index)
@@ -40,6 +50,18 @@ cdef extern from "leakyc.h" nogil:
     void leakyc_leak_nd(const leakyc_isa *isa, const leakyc_call *call, int threads)
     void leakyc_copy(const leakyc_isa *isa, leakyc_dtype dtype, void *out, const void *src,
                      size_t n, int stream, int threads)
+    void leakyc_leak_with_mask(const leakyc_isa *isa, leakyc_dtype dtype, void *out, uint8_t *mask,
+                               const void *x, size_t n, double slope, int threads)
+    void leakyc_leak_from_mask(const leakyc_isa *isa, leakyc_dtype dtype, void *out,
+                               const void *grad, const uint8_t *mask, size_t n, double slope,
+                               int threads)
+    void leakyc_bias(const leakyc_isa *isa, const leakyc_channels *array, void *out, const void *x,
+                     const void *bias, int threads)
+    int leakyc_bias_grad(const leakyc_isa *isa, const leakyc_channels *array, void *dx,
+                         void *dbias, const void *grad, const void *y, int threads)
+    int leakyc_prelu_grad(const leakyc_isa *isa, const leakyc_channels *array, void *dx,
+                          void *dslope, const void *grad, const void *x, const void *slopes,
+                          int threads)
     int leakyc_threads_for(size_t nbytes)
     int leakyc_set_eager(int on)
     int leakyc_get_num_threads(const char **reason)

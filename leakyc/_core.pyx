@@ -18,7 +18,7 @@ from cpython.ref cimport Py_INCREF, PyObject, PyTypeObject
 from libc.stddef cimport ptrdiff_t
 from libc.string cimport strcpy
 
-from leakyc import _docs, _general
+from leakyc import _docs, _general, _training, _training_docs
 
 cnp.import_array()
 cnp.import_ufunc()
@@ -212,3 +212,4 @@ def leaky_relu_grad(grad, x, /, negative_slope=0.01, out=None, *, from_output=Fa
 prelu.__doc__ = _docs.PRELU
 BEHIND = {"leaky_relu": leaky_relu, "leaky_relu_grad": leaky_relu_grad}
 include "_calls.pxi"
+include "_training.pxi"

@@ -1,38 +1,38 @@
-"""What training adds to the two passes: one-bit masks, a fused bias, the gradient of a slope.
+"""What training adds to the two passes, as the fast path does not take it: one-bit masks, a fused
+bias, the gradient of a slope.
 
-Here are the checks and what is not hot: every argument is checked before anything is written;
-then the arrays are handed on dense, aligned, native, in C order and of one dtype, copied if they
-must be.
+Every argument is checked before anything is written; then the arrays are handed on dense, aligned,
+native, in C order and of one dtype, copied if they must be. `run` is what does the work on them;
+for longdouble it is a function of `_training_steps.py`.
 """
 
 import numpy as np
 
-from leakyc import _general, _training_docs
-from leakyc import _training_steps as steps
+from leakyc import _general
 from leakyc._errors import TAKES
 
 
-def leaky_relu_with_mask(x, negative_slope, *, out=None, mask=None):
+def with_mask(run, x, negative_slope, out, mask):
     name = "leaky_relu_with_mask"
     (x,) = _arrays(name, x=x)
     slope = _number(name, "negative_slope", negative_slope)
     dtype = _common_dtype(name, x=x)
     _check_out(name, out, x.shape, dtype)
-    if mask is not None:
+    if mask is None:
+        mask = np.empty(_mask_bytes(x), np.uint8)
+    else:
         _check_mask(name, mask, x)
         if not (mask.flags.c_contiguous and mask.flags.writeable):
             raise ValueError(f"{name}: mask must be contiguous and writeable")
         if any(a is not None and np.may_share_memory(mask, a) for a in (x, out)):
             raise ValueError(f"{name}: mask must not overlap x or out")
-    else:
-        mask = np.empty(_mask_bytes(x), np.uint8)
     x = _ready(x, dtype)
     y = _target(out, x, x)
-    steps.with_mask(x, slope, y, mask)
+    _step("with_mask", run, dtype)(x, slope, y, mask)
     return _deliver(y, out), mask
 
 
-def leaky_relu_grad_from_mask(grad, mask, negative_slope, *, out=None):
+def from_mask(run, grad, mask, negative_slope, out):
     name = "leaky_relu_grad_from_mask"
     (grad,) = _arrays(name, grad=grad)
     slope = _number(name, "negative_slope", negative_slope)
@@ -41,11 +41,12 @@ def leaky_relu_grad_from_mask(grad, mask, negative_slope, *, out=None):
     _check_out(name, out, grad.shape, dtype)
     grad = _ready(grad, dtype)
     dx = _target(out, grad, grad)
-    steps.from_mask(grad, _clear_of(dx, np.ascontiguousarray(mask)), slope, dx)
+    mask = _clear_of(dx, np.ascontiguousarray(mask))
+    _step("from_mask", run, dtype)(grad, mask, slope, dx)
     return _deliver(dx, out)
 
 
-def bias_leaky_relu(x, bias, negative_slope=0.01, *, axis=-1, gain=1.0, clamp=None, out=None):
+def bias_forward(run, x, bias, negative_slope, axis, gain, clamp, out):
     name = "bias_leaky_relu"
     x, bias = _arrays(name, x=x, bias=bias)
     slope = _number(name, "negative_slope", negative_slope)
@@ -60,37 +61,37 @@ def bias_leaky_relu(x, bias, negative_slope=0.01, *, axis=-1, gain=1.0, clamp=No
     _check_out(name, out, x.shape, dtype)
     x = _ready(x, dtype)
     y = _target(out, x, x)
-    steps.bias_forward(x, _clear_of(y, _ready(bias, dtype)), axis, slope, gain, clamp, y)
+    bias = _clear_of(y, _ready(bias, dtype))
+    _step("bias_forward", run, dtype)(x, bias, axis, slope, gain, clamp, y)
     return _deliver(y, out)
 
 
-def bias_leaky_relu_grad(grad, y, negative_slope=0.01, *, axis=-1, gain=1.0, clamp=None, out=None):
+def bias_gradient(run, grad, y, negative_slope, axis, gain, clamp, out):
     name = "bias_leaky_relu_grad"
     grad, y = _arrays(name, grad=grad, y=y)
     slope = _number(name, "negative_slope", negative_slope)
     gain, clamp = _number(name, "gain", gain), _clamp(name, clamp)
+    _check_same_shape(name, "y", grad, y)
     axis = _axis(name, axis, y)
     dtype = _common_dtype(name, grad=grad, y=y)
-    _check_same_shape(name, "y", grad, y)
-    if not slope >= 0:
-        raise ValueError(
-            f"{name}: negative_slope must be >= 0, got {negative_slope!r}: else the sign of the "
-            "output does not tell the sign of the input"
-        )
-    if not gain > 0:
-        raise ValueError(
-            f"{name}: gain must be > 0, got {gain!r}: else the sign of the output does not tell "
-            "the sign of the input"
-        )
+    for argument, value, right in (
+        ("negative_slope must be >= 0", slope, slope >= 0),
+        ("gain must be > 0", gain, gain > 0),
+    ):
+        if not right:
+            raise ValueError(
+                f"{name}: {argument}, got {value!r}: else the sign of the output does not tell "
+                "the sign of the input"
+            )
     _check_out(name, out, grad.shape, dtype)
     grad, y = _ready(grad, dtype), _ready(y, dtype)
     dx = _target(out, grad, grad, y)
     dbias = np.empty(grad.shape[axis], dtype)
-    steps.bias_gradient(grad, y, axis, slope, gain, clamp, dx, dbias)
+    _step("bias_gradient", run, dtype)(grad, y, axis, slope, gain, clamp, dx, dbias)
     return _deliver(dx, out), dbias
 
 
-def prelu_grad(grad, x, slope, *, out=None):
+def prelu_gradient(run, grad, x, slope, out):
     name = "prelu_grad"
     grad, x = _arrays(name, grad=grad, x=x)
     scalar = isinstance(slope, float | int) or _general.is_real_scalar(slope)
@@ -106,20 +107,34 @@ def prelu_grad(grad, x, slope, *, out=None):
     _check_out(name, out, grad.shape, dtype)
     grad, x = _ready(grad, dtype), _ready(x, dtype)
     dx = _target(out, grad, grad, x)
-    if scalar:
-        slopes = np.asarray(_number(name, "slope", slope), steps.compute_type(dtype))
-    else:
-        slopes = _clear_of(dx, _ready(slopes, dtype))
+    number = _number(name, "slope", slope) if scalar else None
+    slopes = None if scalar else _clear_of(dx, _ready(slopes, dtype)).reshape(shape)
     dslope = np.empty(shape, dtype)
-    steps.prelu_gradient(grad, x, slopes.reshape(shape), dx, dslope)
-    return _deliver(dx, out), dslope.reshape(slopes.shape)[()]
+    step = _step("prelu_gradient", run, dtype)
+    if step(grad, x, slopes, number, dx, dslope) is False:
+        _kept_axes_first(step, grad, x, slopes, dx, dslope)
+    return _deliver(dx, out), dslope.reshape(np.shape(slope))[()]
 
 
-leaky_relu_with_mask.__doc__ = _training_docs.LEAKY_RELU_WITH_MASK
-leaky_relu_grad_from_mask.__doc__ = _training_docs.LEAKY_RELU_GRAD_FROM_MASK
-bias_leaky_relu.__doc__ = _training_docs.BIAS_LEAKY_RELU
-bias_leaky_relu_grad.__doc__ = _training_docs.BIAS_LEAKY_RELU_GRAD
-prelu_grad.__doc__ = _training_docs.PRELU_GRAD
+def _kept_axes_first(step, grad, x, slopes, dx, dslope):
+    """By copies in which the axes that the slope varies along come first."""
+    order = sorted(range(x.ndim), key=lambda d: slopes.shape[d] == 1)
+
+    def turned(a):
+        return np.ascontiguousarray(a.transpose(order))
+
+    dx_turned, dslope_turned = np.empty_like(turned(dx)), np.empty_like(turned(dslope))
+    step(turned(grad), turned(x), turned(slopes), None, dx_turned, dslope_turned)
+    dx.transpose(order)[...] = dx_turned
+    dslope.transpose(order)[...] = dslope_turned
+
+
+def _step(name, run, dtype):
+    if dtype != np.longdouble:
+        return run
+    from leakyc import _training_steps
+
+    return getattr(_training_steps, name)
 
 
 # ---- the arguments --------------------------------------------------------------------------
@@ -217,30 +232,23 @@ def _ready(array, dtype):
         return np.require(array, dtype, ["C", "A"]).reshape(array.shape)
 
 
-def _new(shape, dtype):
-    """The memory of a result."""
-    return np.empty(shape, dtype)
-
-
-def _overlaps(a, b):
-    return np.may_share_memory(a, b)
-
-
 def _target(out, like, *inputs):
     """Where to compute: `out` itself where that is right, else new memory."""
     if (
         type(out) is np.ndarray
         and out.dtype == like.dtype
         and out.flags.carray
-        and all(a.ctypes.data == out.ctypes.data or not _overlaps(a, out) for a in inputs)
+        and all(a.ctypes.data == out.ctypes.data or not np.may_share_memory(a, out) for a in inputs)
     ):
         return out
-    return _new(like.shape, like.dtype)
+    from leakyc import _core
+
+    return _core.new_output(like)
 
 
 def _clear_of(target, array):
     """The array, or a copy where writing to the target would change it."""
-    return array.copy() if _overlaps(target, array) else array
+    return array.copy() if np.may_share_memory(target, array) else array
 
 
 def _deliver(result, out):

@@ -1,20 +1,10 @@
-"""The training operations in steps of NumPy, on arrays that are ready: dense, in C order, native
-and of one dtype."""
+"""The training operations on longdouble, which no vector unit knows, in steps of NumPy. The arrays
+are ready: dense, in C order, native."""
 
 import functools
 import math
 
 import numpy as np
-
-from leakyc import _core
-
-
-def compute_type(dtype):
-    return np.dtype(np.float32) if dtype.itemsize == 2 else dtype
-
-
-def _sum_type(dtype):
-    return np.dtype(np.longdouble) if dtype == np.longdouble else np.dtype(np.float64)
 
 
 def _quietly(function):
@@ -26,6 +16,10 @@ def _quietly(function):
             return function(*arguments)
 
     return quiet
+
+
+def _leak(gate, value, slope):
+    return np.where(gate > 0, value, np.asarray(slope, np.longdouble) * value)
 
 
 def _sum(terms, axes):
@@ -52,44 +46,34 @@ def _sum(terms, axes):
 @_quietly
 def with_mask(x, slope, y, mask):
     mask[...] = np.packbits(x > 0, bitorder="little")
-    _core.leaky_relu(x, slope, out=y)
+    y[...] = _leak(x, x, slope)
 
 
 @_quietly
 def from_mask(grad, mask, slope, dx):
     gate = np.unpackbits(mask, count=grad.size, bitorder="little").reshape(grad.shape)
-    _core.leaky_relu_grad(grad, gate.astype(grad.dtype), slope, out=dx)
+    dx[...] = _leak(gate, grad, slope)
 
 
 @_quietly
 def bias_forward(x, bias, axis, slope, gain, clamp, y):
-    c = compute_type(x.dtype)
     shape = [1] * x.ndim
     shape[axis] = -1
-    z = x.astype(c) + bias.astype(c).reshape(shape)
-    z = c.type(gain) * _core.leaky_relu(z, slope)
-    clamp = c.type(clamp)
-    y[...] = np.where(z > clamp, clamp, np.where(z < -clamp, -clamp, z)).astype(x.dtype)
+    z = x + bias.reshape(shape)
+    z = np.longdouble(gain) * _leak(z, z, slope)
+    y[...] = np.where(z > clamp, clamp, np.where(z < -clamp, -clamp, z))
 
 
 @_quietly
 def bias_gradient(grad, y, axis, slope, gain, clamp, dx, dbias):
-    c = compute_type(grad.dtype)
-    z = _core.leaky_relu_grad(c.type(gain) * grad.astype(c), y.astype(c), slope)
-    bound = np.asarray(clamp).astype(c).astype(grad.dtype)
-    if clamp != np.inf:
-        z = np.where(np.abs(y) >= bound, c.type(0), z)
-    dx[...] = z.astype(grad.dtype)
-    dbias[...] = _sum(dx.astype(_sum_type(grad.dtype)), [d for d in range(dx.ndim) if d != axis])
+    z = _leak(y, np.longdouble(gain) * grad, slope)
+    dx[...] = np.where((np.abs(y) >= clamp) & np.isfinite(clamp), np.longdouble(0), z)
+    dbias[...] = _sum(dx, [d for d in range(dx.ndim) if d != axis])
 
 
 @_quietly
-def prelu_gradient(grad, x, slope, dx, dslope):
-    wide = _sum_type(grad.dtype)
-    products = np.where(x > 0, wide.type(0), grad.astype(wide) * x.astype(wide))
-    c = compute_type(grad.dtype)
-    z = _core.leaky_relu_grad(grad.astype(c), x.astype(c), slope.astype(c))
-    dx[...] = z.astype(grad.dtype)
-    dslope[...] = _sum(products, [d for d in range(x.ndim) if slope.shape[d] == 1]).reshape(
-        slope.shape
-    )
+def prelu_gradient(grad, x, slopes, scalar, dx, dslope):
+    products = np.where(x > 0, np.longdouble(0), grad * x)
+    dx[...] = _leak(x, grad, slopes if scalar is None else scalar)
+    axes = [d for d in range(x.ndim) if dslope.shape[d] == 1]
+    dslope[...] = _sum(products, axes).reshape(dslope.shape)

@@ -11,6 +11,7 @@ LEAKYC_TARGET_BEGIN("avx2,f16c,avx512f,avx512bw,avx512dq,avx512vl")
 #include "simd/avx512.h"
 
 #define ISA avx512
+#define BLOCK_LOOP LEAKYC_UNROLLED
 #define ISA_NAME "avx512"
 #define ISA_REQUIRES LEAKYC_CPU_AVX512
 #define ISA_REQUIRES_TEXT "AVX-512 F, BW, DQ, VL, OS support for ZMM and mask registers"

@@ -7,6 +7,7 @@
 #include "simd/baseline.h"
 
 #define ISA baseline
+#define BLOCK_LOOP LEAKYC_ROLLED
 #define ISA_NAME "baseline"
 #define ISA_REQUIRES 0
 #define ISA_REQUIRES_TEXT "nothing"

@@ -10,6 +10,7 @@
 #include "simd/neon.h"
 
 #define ISA neon
+#define BLOCK_LOOP LEAKYC_UNROLLED
 #define ISA_NAME "neon"
 #define ISA_REQUIRES LEAKYC_CPU_NEON
 #define ISA_REQUIRES_TEXT "Advanced SIMD"

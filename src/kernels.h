@@ -8,6 +8,7 @@
 
 #include "cpu.h"
 #include "leakyc.h"
+#include "reduce.h"
 
 /* out[i] = leak(gate[i], value[i]), contiguous. Inputs are read in order, ahead of the writes, so
  * `out` may equal an input or overlap it from below. With `stream` the stores bypass the cache:
@@ -40,6 +41,49 @@ typedef void leakyc_scatter_fn(void *out, ptrdiff_t stride, const void *in, size
 /* The same loop with nothing computed: the yardstick of the benchmarks. */
 typedef void leakyc_copy_fn(void *out, const void *in, size_t n, int stream);
 
+/* ---- training (training.inc.h) ------------------------------------------------------------- *
+ *
+ * `out` may be an input, but not with `stream`, as above. */
+
+/* leak(x, x), and bit i % 8 of mask[i / 8] = x[i] > 0; the last byte's other bits are 0. */
+typedef void leakyc_with_mask_fn(void *out, uint8_t *mask, const void *x, size_t n, double slope,
+                                 int stream);
+
+/* leak(bit, grad). */
+typedef void leakyc_from_mask_fn(void *out, const uint8_t *mask, const void *grad, size_t n,
+                                 double slope, int stream);
+
+/* What is done to each element of an array of channels; p is its channel's parameter.
+ *
+ *     LEAKYC_BIAS         clip(gain * leak(a + p, a + p))
+ *     LEAKYC_BIAS_GRAD    |b| >= bound ? 0 : leak(b, gain * a)
+ *     LEAKYC_PRELU_GRAD   b > 0 ? a : p * a
+ */
+enum { LEAKYC_BIAS, LEAKYC_BIAS_GRAD, LEAKYC_PRELU_GRAD };
+struct leakyc_channel_op {
+    int op;
+    double slope, gain;
+    double bound; /* infinite or, for the gradient, NaN: none */
+};
+
+/* `rows` rows of n elements, one after the other. Element i of a row has parameters[i], or all have
+ * the constant where `parameters` is NULL. LEAKYC_BIAS has no b. Asks for the inputs `ahead` bytes
+ * before it comes to them, where that is not 0. */
+typedef void leakyc_channels_fn(const struct leakyc_channel_op *f, void *out, const void *a,
+                                const void *b, const void *parameters, double constant,
+                                size_t rows, size_t n, int stream, size_t ahead);
+
+/* Adds each row of the results of LEAKYC_BIAS_GRAD, or for LEAKYC_PRELU_GRAD of the products a * b
+ * where b is not positive, to n sums; 0 may be added to as many doubles beyond them as a vector has
+ * elements. For float64 high and low are pairs (reduce.h), else `high` has plain sums and `low` is
+ * not used. */
+typedef void leakyc_sum_columns_fn(const struct leakyc_channel_op *f, double *high, double *low,
+                                   const void *a, const void *b, size_t rows, size_t n);
+
+/* Adds the sum of n elements or products to one pair. */
+typedef void leakyc_sum_run_fn(const struct leakyc_channel_op *f, double *high, double *low,
+                               const void *a, const void *b, size_t n);
+
 /* The kernels of one element type. */
 struct leakyc_kernels {
     leakyc_leak_fn *leak;
@@ -50,6 +94,11 @@ struct leakyc_kernels {
     leakyc_gather_fn *gather;
     leakyc_scatter_fn *scatter;
     leakyc_copy_fn *copy;
+    leakyc_with_mask_fn *with_mask;
+    leakyc_from_mask_fn *from_mask;
+    leakyc_channels_fn *channels;
+    leakyc_sum_columns_fn *sum_columns;
+    leakyc_sum_run_fn *sum_run;
 };
 
 /* One instruction set: a row of the registry in dispatch.c. */

@@ -91,6 +91,43 @@ enum { LEAKYC_MAXDIMS = 64 };
  * going through the elements in order is right; that runs on one thread. */
 void leakyc_leak_nd(const leakyc_isa *isa, const leakyc_call *call, int threads);
 
+/* ---- training ------------------------------------------------------------------------ *
+ *
+ * Dense arrays, aligned to the element. `out` and `dx` may be an input itself, or lie apart. */
+
+/* out[i] = leak(x[i], x[i]), and bit i % 8 of mask[i / 8] is x[i] > 0, of (n + 7) / 8 bytes, whose
+ * last bits are 0. */
+void leakyc_leak_with_mask(const leakyc_isa *isa, leakyc_dtype dtype, void *out, uint8_t *mask,
+                           const void *x, size_t n, double slope, int threads);
+
+/* out[i] = leak(bit i of the mask, grad[i]). */
+void leakyc_leak_from_mask(const leakyc_isa *isa, leakyc_dtype dtype, void *out, const void *grad,
+                           const uint8_t *mask, size_t n, double slope, int threads);
+
+/* An array of channels, in C order: outer x channels x inner. */
+typedef struct {
+    leakyc_dtype dtype;
+    size_t outer, channels, inner;
+    double slope, gain;
+    double clamp; /* > 0; infinite for none */
+} leakyc_channels;
+
+/* out = clip(gain * leak(x + bias, x + bias), -clamp, clamp), each step rounded in the compute
+ * type. */
+void leakyc_bias(const leakyc_isa *isa, const leakyc_channels *array, void *out, const void *x,
+                 const void *bias, int threads);
+
+/* From its result y: dx = |y| >= clamp ? 0 : leak(y, gain * grad); dbias, one a channel, the sums
+ * of dx. The order of a sum is a matter of the shape alone. Returns 0, or -1 where there is no
+ * memory (half a megabyte at most); nothing is written then. */
+int leakyc_bias_grad(const leakyc_isa *isa, const leakyc_channels *array, void *dx, void *dbias,
+                     const void *grad, const void *y, int threads);
+
+/* dx = leak(x, grad) with one slope a channel, or `slope` for all where `slopes` is NULL; dslope,
+ * one a channel, the sums of grad * x where x is not positive. Otherwise as leakyc_bias_grad. */
+int leakyc_prelu_grad(const leakyc_isa *isa, const leakyc_channels *array, void *dx, void *dslope,
+                      const void *grad, const void *x, const void *slopes, int threads);
+
 /* The yardstick of the benchmarks: the same loop, with n elements copied and nothing computed,
  * its stores streaming past the cache or not. */
 void leakyc_copy(const leakyc_isa *isa, leakyc_dtype dtype, void *out, const void *in, size_t n,

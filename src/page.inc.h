@@ -1,6 +1,6 @@
 /* page.inc.h - what every isa_*.c is made of after its vector words: the kernels of each element
- * type, and the row. A page includes <math.h> and <string.h>, and defines ISA, ISA_NAME,
- * ISA_REQUIRES and ISA_REQUIRES_TEXT. */
+ * type, and the row. A page includes <math.h> and <string.h>, and defines ISA, BLOCK_LOOP,
+ * ISA_NAME, ISA_REQUIRES and ISA_REQUIRES_TEXT. */
 
 /* Below so many bytes the first vector is not used to align the stores: the shift costs more than
  * it gains (bench/kernels, 1 KB against 2 KB). */
@@ -15,6 +15,9 @@
 
 /* What a run computes; a constant at each place of use. */
 enum { FORWARD, GRADIENT, COPY };
+
+/* Whether each addition to a sum is compensated: float64 holds sums of the others well enough. */
+enum { compensated_f32 = 0, compensated_f64 = 1, compensated_f16 = 0, compensated_bf16 = 0 };
 
 #define TYPE f32
 #include "kernels.inc.h"
@@ -41,7 +44,9 @@ static void LEAKYC_PASTE(fence, ISA)(void) { fence(); }
             LEAKYC_NAME3(leak_each, type, ISA),                                                    \
             LEAKYC_NAME3(leak_strided, type, ISA), LEAKYC_NAME3(transpose, type, ISA),             \
             LEAKYC_NAME3(gather, type, ISA), LEAKYC_NAME3(scatter, type, ISA),                     \
-            LEAKYC_NAME3(copy, type, ISA)                                                          \
+            LEAKYC_NAME3(copy, type, ISA), LEAKYC_NAME3(with_mask, type, ISA),                     \
+            LEAKYC_NAME3(from_mask, type, ISA), LEAKYC_NAME3(channels, type, ISA),                 \
+            LEAKYC_NAME3(sum_columns, type, ISA), LEAKYC_NAME3(sum_run, type, ISA)                 \
     }
 
 const struct leakyc_isa ROW = {

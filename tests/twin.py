@@ -135,7 +135,8 @@ def bias_leaky_relu_dx(grad, y, slope, gain=1.0, clamp=None):
         z = np.where(np.asarray(y).astype(c) > 0, g, c(slope) * g)
         if clamp is not None:
             bound = np.asarray(c(clamp)).astype(result).astype(c)
-            z = np.where(np.abs(np.asarray(y).astype(result).astype(c)) >= bound, c(0), z)
+            beyond = np.abs(np.asarray(y).astype(result).astype(c)) >= bound
+            z = np.where(beyond & np.isfinite(bound), c(0), z)
         return z.astype(result)
 
 

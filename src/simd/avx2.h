@@ -186,5 +186,105 @@ INLINE vec_bf16 load_back_bf16(const elem_bf16 *p)
     return widen_bf16(_mm256_permute4x64_epi64(_mm256_shuffle_epi8(v, reversed), 0x4e));
 }
 
+/* ---- training --------------------------------------------------------------------------------- */
+
+INLINE vec_f32 add_f32(vec_f32 a, vec_f32 b) { return _mm256_add_ps(a, b); }
+INLINE vec_f64 add_f64(vec_f64 a, vec_f64 b) { return _mm256_add_pd(a, b); }
+INLINE vec_f64 sub_f64(vec_f64 a, vec_f64 b) { return _mm256_sub_pd(a, b); }
+/* min and max give their second operand where one is NaN. */
+INLINE vec_f32 clip_f32(vec_f32 v, vec_f32 lo, vec_f32 hi)
+{
+    return _mm256_max_ps(lo, _mm256_min_ps(hi, v));
+}
+INLINE vec_f64 clip_f64(vec_f64 v, vec_f64 lo, vec_f64 hi)
+{
+    return _mm256_max_pd(lo, _mm256_min_pd(hi, v));
+}
+INLINE vec_f32 zero_beyond_f32(vec_f32 v, vec_f32 y, vec_f32 b)
+{
+    const __m256 magnitude = _mm256_andnot_ps(_mm256_set1_ps(-0.0f), y);
+    return _mm256_andnot_ps(_mm256_cmp_ps(magnitude, b, _CMP_GE_OQ), v);
+}
+INLINE vec_f64 zero_beyond_f64(vec_f64 v, vec_f64 y, vec_f64 b)
+{
+    const __m256d magnitude = _mm256_andnot_pd(_mm256_set1_pd(-0.0), y);
+    return _mm256_andnot_pd(_mm256_cmp_pd(magnitude, b, _CMP_GE_OQ), v);
+}
+INLINE uint32_t positive_f32(vec_f32 v)
+{
+    return (uint32_t)_mm256_movemask_ps(_mm256_cmp_ps(v, _mm256_setzero_ps(), _CMP_GT_OQ));
+}
+INLINE uint32_t positive_f64(vec_f64 v)
+{
+    return (uint32_t)_mm256_movemask_pd(_mm256_cmp_pd(v, _mm256_setzero_pd(), _CMP_GT_OQ));
+}
+/* All bits of lane i where that bit is in it. */
+INLINE __m256 lanes_with(uint32_t bits, __m256i bit)
+{
+    const __m256i found = _mm256_and_si256(_mm256_set1_epi32((int)bits), bit);
+    return _mm256_castsi256_ps(_mm256_cmpeq_epi32(found, bit));
+}
+INLINE vec_f32 if_bits_f32(uint32_t bits, vec_f32 a, vec_f32 b)
+{
+    const __m256i bit = _mm256_setr_epi32(1, 2, 4, 8, 16, 32, 64, 128);
+    return _mm256_blendv_ps(b, a, lanes_with(bits, bit));
+}
+INLINE vec_f64 if_bits_f64(uint32_t bits, vec_f64 a, vec_f64 b)
+{
+    const __m256i bit = _mm256_setr_epi32(1, 1, 2, 2, 4, 4, 8, 8);
+    return _mm256_blendv_pd(b, a, _mm256_castps_pd(lanes_with(bits, bit)));
+}
+INLINE vec_f64 doubles_f32(vec_f32 v, size_t g)
+{
+    return _mm256_cvtps_pd(g ? _mm256_extractf128_ps(v, 1) : _mm256_castps256_ps128(v));
+}
+INLINE vec_f64 doubles_f64(vec_f64 v, size_t g) { return (void)g, v; }
+
+INLINE vec_f16 add_f16(vec_f16 a, vec_f16 b) { return add_f32(a, b); }
+INLINE vec_f16 clip_f16(vec_f16 v, vec_f16 lo, vec_f16 hi) { return clip_f32(v, lo, hi); }
+INLINE vec_f16 zero_beyond_f16(vec_f16 v, vec_f16 y, vec_f16 b) { return zero_beyond_f32(v, y, b); }
+INLINE uint32_t positive_f16(vec_f16 v) { return positive_f32(v); }
+INLINE vec_f16 if_bits_f16(uint32_t bits, vec_f16 a, vec_f16 b) { return if_bits_f32(bits, a, b); }
+INLINE vec_f64 doubles_f16(vec_f16 v, size_t g) { return doubles_f32(v, g); }
+
+INLINE vec_bf16 add_bf16(vec_bf16 a, vec_bf16 b)
+{
+    const vec_bf16 v = {add_f32(a.even, b.even), add_f32(a.odd, b.odd)};
+    return v;
+}
+INLINE vec_bf16 clip_bf16(vec_bf16 v, vec_bf16 lo, vec_bf16 hi)
+{
+    const vec_bf16 c = {clip_f32(v.even, lo.even, hi.even), clip_f32(v.odd, lo.odd, hi.odd)};
+    return c;
+}
+INLINE vec_bf16 zero_beyond_bf16(vec_bf16 v, vec_bf16 y, vec_bf16 b)
+{
+    const vec_bf16 z = {zero_beyond_f32(v.even, y.even, b.even),
+                        zero_beyond_f32(v.odd, y.odd, b.odd)};
+    return z;
+}
+INLINE uint32_t positive_bf16(vec_bf16 v)
+{
+    const __m256 zero = _mm256_setzero_ps();
+    const __m256i even = _mm256_castps_si256(_mm256_cmp_ps(v.even, zero, _CMP_GT_OQ));
+    const __m256i odd = _mm256_castps_si256(_mm256_cmp_ps(v.odd, zero, _CMP_GT_OQ));
+    const __m256i all = _mm256_blend_epi16(even, odd, 0xaa);
+    return (uint32_t)_mm_movemask_epi8(
+        _mm_packs_epi16(_mm256_castsi256_si128(all), _mm256_extracti128_si256(all, 1)));
+}
+INLINE vec_bf16 if_bits_bf16(uint32_t bits, vec_bf16 a, vec_bf16 b)
+{
+    const __m256i bit = _mm256_setr_epi32(1, 4, 16, 64, 256, 1024, 4096, 16384);
+    const vec_bf16 v = {_mm256_blendv_ps(b.even, a.even, lanes_with(bits, bit)),
+                        _mm256_blendv_ps(b.odd, a.odd, lanes_with(bits >> 1, bit))};
+    return v;
+}
+INLINE vec_f64 doubles_bf16(vec_bf16 v, size_t g)
+{
+    const __m256 pairs =
+        g & 1 ? _mm256_unpackhi_ps(v.even, v.odd) : _mm256_unpacklo_ps(v.even, v.odd);
+    return doubles_f32(pairs, g >> 1);
+}
+
 INLINE void fence(void) { _mm_sfence(); }
 INLINE void prefetch(const void *p) { _mm_prefetch((const char *)p, _MM_HINT_T0); }

@@ -187,5 +187,96 @@ INLINE vec_bf16 load_back_bf16(const elem_bf16 *p)
         _mm512_inserti64x4(_mm512_castsi256_si512(back_16(p - 15)), back_16(p - 31), 1));
 }
 
+/* ---- training --------------------------------------------------------------------------------- */
+
+INLINE vec_f32 add_f32(vec_f32 a, vec_f32 b) { return _mm512_add_ps(a, b); }
+INLINE vec_f64 add_f64(vec_f64 a, vec_f64 b) { return _mm512_add_pd(a, b); }
+INLINE vec_f64 sub_f64(vec_f64 a, vec_f64 b) { return _mm512_sub_pd(a, b); }
+/* min and max give their second operand where one is NaN. */
+INLINE vec_f32 clip_f32(vec_f32 v, vec_f32 lo, vec_f32 hi)
+{
+    return _mm512_max_ps(lo, _mm512_min_ps(hi, v));
+}
+INLINE vec_f64 clip_f64(vec_f64 v, vec_f64 lo, vec_f64 hi)
+{
+    return _mm512_max_pd(lo, _mm512_min_pd(hi, v));
+}
+INLINE vec_f32 zero_beyond_f32(vec_f32 v, vec_f32 y, vec_f32 b)
+{
+    const __mmask16 within = _mm512_cmp_ps_mask(_mm512_abs_ps(y), b, _CMP_NGE_UQ);
+    return _mm512_maskz_mov_ps(within, v);
+}
+INLINE vec_f64 zero_beyond_f64(vec_f64 v, vec_f64 y, vec_f64 b)
+{
+    const __mmask8 within = _mm512_cmp_pd_mask(_mm512_abs_pd(y), b, _CMP_NGE_UQ);
+    return _mm512_maskz_mov_pd(within, v);
+}
+INLINE uint32_t positive_f32(vec_f32 v)
+{
+    return _mm512_cmp_ps_mask(v, _mm512_setzero_ps(), _CMP_GT_OQ);
+}
+INLINE uint32_t positive_f64(vec_f64 v)
+{
+    return _mm512_cmp_pd_mask(v, _mm512_setzero_pd(), _CMP_GT_OQ);
+}
+INLINE vec_f32 if_bits_f32(uint32_t bits, vec_f32 a, vec_f32 b)
+{
+    return _mm512_mask_blend_ps((__mmask16)bits, b, a);
+}
+INLINE vec_f64 if_bits_f64(uint32_t bits, vec_f64 a, vec_f64 b)
+{
+    return _mm512_mask_blend_pd((__mmask8)bits, b, a);
+}
+INLINE vec_f64 doubles_f32(vec_f32 v, size_t g)
+{
+    return _mm512_cvtps_pd(g ? _mm512_extractf32x8_ps(v, 1) : _mm512_castps512_ps256(v));
+}
+INLINE vec_f64 doubles_f64(vec_f64 v, size_t g) { return (void)g, v; }
+
+INLINE vec_f16 add_f16(vec_f16 a, vec_f16 b) { return add_f32(a, b); }
+INLINE vec_f16 clip_f16(vec_f16 v, vec_f16 lo, vec_f16 hi) { return clip_f32(v, lo, hi); }
+INLINE vec_f16 zero_beyond_f16(vec_f16 v, vec_f16 y, vec_f16 b) { return zero_beyond_f32(v, y, b); }
+INLINE uint32_t positive_f16(vec_f16 v) { return positive_f32(v); }
+INLINE vec_f16 if_bits_f16(uint32_t bits, vec_f16 a, vec_f16 b) { return if_bits_f32(bits, a, b); }
+INLINE vec_f64 doubles_f16(vec_f16 v, size_t g) { return doubles_f32(v, g); }
+
+INLINE vec_bf16 add_bf16(vec_bf16 a, vec_bf16 b)
+{
+    const vec_bf16 v = {add_f32(a.even, b.even), add_f32(a.odd, b.odd)};
+    return v;
+}
+INLINE vec_bf16 clip_bf16(vec_bf16 v, vec_bf16 lo, vec_bf16 hi)
+{
+    const vec_bf16 c = {clip_f32(v.even, lo.even, hi.even), clip_f32(v.odd, lo.odd, hi.odd)};
+    return c;
+}
+INLINE vec_bf16 zero_beyond_bf16(vec_bf16 v, vec_bf16 y, vec_bf16 b)
+{
+    const vec_bf16 z = {zero_beyond_f32(v.even, y.even, b.even),
+                        zero_beyond_f32(v.odd, y.odd, b.odd)};
+    return z;
+}
+INLINE uint32_t positive_bf16(vec_bf16 v)
+{
+    const __m512i even = _mm512_movm_epi32((__mmask16)positive_f32(v.even));
+    const __m512i odd = _mm512_movm_epi32((__mmask16)positive_f32(v.odd));
+    return _mm512_movepi16_mask(_mm512_mask_blend_epi16(0xaaaaaaaa, even, odd));
+}
+INLINE vec_bf16 if_bits_bf16(uint32_t bits, vec_bf16 a, vec_bf16 b)
+{
+    const __m512i all = _mm512_movm_epi16((__mmask32)bits);
+    const __mmask16 even = _mm512_test_epi32_mask(all, _mm512_set1_epi32(0xffff));
+    const __mmask16 odd = _mm512_test_epi32_mask(all, _mm512_set1_epi32((int)0xffff0000));
+    const vec_bf16 v = {_mm512_mask_blend_ps(even, b.even, a.even),
+                        _mm512_mask_blend_ps(odd, b.odd, a.odd)};
+    return v;
+}
+INLINE vec_f64 doubles_bf16(vec_bf16 v, size_t g)
+{
+    const __m512i lower = _mm512_setr_epi32(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+    const __m512i index = _mm512_add_epi32(lower, _mm512_set1_epi32(g >> 1 ? 8 : 0));
+    return doubles_f32(_mm512_permutex2var_ps(v.even, index, v.odd), g & 1);
+}
+
 INLINE void fence(void) { _mm_sfence(); }
 INLINE void prefetch(const void *p) { _mm_prefetch((const char *)p, _MM_HINT_T0); }

@@ -44,12 +44,66 @@
         for (size_t i = 0; i < lanes_##T; i++)                                                     \
             gate.lane[i] = gate.lane[i] > 0 ? a.lane[i] : b.lane[i];                               \
         return gate;                                                                               \
+    }                                                                                              \
+    INLINE vec_##T add_##T(vec_##T a, vec_##T b)                                                   \
+    {                                                                                              \
+        for (size_t i = 0; i < lanes_##T; i++)                                                     \
+            a.lane[i] += b.lane[i];                                                                \
+        return a;                                                                                  \
+    }                                                                                              \
+    INLINE vec_##T clip_##T(vec_##T v, vec_##T lo, vec_##T hi)                                     \
+    {                                                                                              \
+        for (size_t i = 0; i < lanes_##T; i++)                                                     \
+            v.lane[i] = v.lane[i] > hi.lane[i] ? hi.lane[i] : v.lane[i];                           \
+        for (size_t i = 0; i < lanes_##T; i++)                                                     \
+            v.lane[i] = v.lane[i] < lo.lane[i] ? lo.lane[i] : v.lane[i];                           \
+        return v;                                                                                  \
+    }                                                                                              \
+    INLINE vec_##T zero_beyond_##T(vec_##T v, vec_##T y, vec_##T b)                                \
+    {                                                                                              \
+        for (size_t i = 0; i < lanes_##T; i++)                                                     \
+            v.lane[i] = y.lane[i] >= b.lane[i] || -y.lane[i] >= b.lane[i] ? 0 : v.lane[i];         \
+        return v;                                                                                  \
+    }                                                                                              \
+    INLINE uint32_t positive_##T(vec_##T v)                                                        \
+    {                                                                                              \
+        uint32_t bits = 0;                                                                         \
+        for (size_t i = 0; i < lanes_##T; i++)                                                     \
+            bits |= (uint32_t)(v.lane[i] > 0) << i;                                                \
+        return bits;                                                                               \
+    }                                                                                              \
+    INLINE vec_##T if_bits_##T(uint32_t bits, vec_##T a, vec_##T b)                                \
+    {                                                                                              \
+        for (size_t i = 0; i < lanes_##T; i++)                                                     \
+            a.lane[i] = bits >> i & 1 ? a.lane[i] : b.lane[i];                                     \
+        return a;                                                                                  \
     }
 
 LEAKYC_BASELINE_WORDS(f32, float, SAME, SAME)
 LEAKYC_BASELINE_WORDS(f64, double, SAME, SAME)
 LEAKYC_BASELINE_WORDS(f16, float, float_from_f16, f16_from_float)
 LEAKYC_BASELINE_WORDS(bf16, float, float_from_bf16, bf16_from_float)
+
+#define LEAKYC_BASELINE_DOUBLES(T)                                                                 \
+    INLINE vec_f64 doubles_##T(vec_##T v, size_t g)                                                \
+    {                                                                                              \
+        vec_f64 d;                                                                                 \
+        for (size_t i = 0; i < lanes_f64; i++)                                                     \
+            d.lane[i] = v.lane[g * lanes_f64 + i];                                                 \
+        return d;                                                                                  \
+    }
+
+LEAKYC_BASELINE_DOUBLES(f32)
+LEAKYC_BASELINE_DOUBLES(f64)
+LEAKYC_BASELINE_DOUBLES(f16)
+LEAKYC_BASELINE_DOUBLES(bf16)
+
+INLINE vec_f64 sub_f64(vec_f64 a, vec_f64 b)
+{
+    for (size_t i = 0; i < lanes_f64; i++)
+        a.lane[i] -= b.lane[i];
+    return a;
+}
 
 INLINE void fence(void) {}
 INLINE void prefetch(const void *p)

@@ -139,5 +139,95 @@ LEAKYC_TRANSPOSE(f64)
 LEAKYC_TRANSPOSE(f16)
 LEAKYC_TRANSPOSE(bf16)
 
+/* ---- training --------------------------------------------------------------------------------- */
+
+INLINE vec_f32 add_f32(vec_f32 a, vec_f32 b) { return vaddq_f32(a, b); }
+INLINE vec_f64 add_f64(vec_f64 a, vec_f64 b) { return vaddq_f64(a, b); }
+INLINE vec_f64 sub_f64(vec_f64 a, vec_f64 b) { return vsubq_f64(a, b); }
+INLINE vec_f32 clip_f32(vec_f32 v, vec_f32 lo, vec_f32 hi)
+{
+    const vec_f32 below = vbslq_f32(vcgtq_f32(v, hi), hi, v);
+    return vbslq_f32(vcltq_f32(below, lo), lo, below);
+}
+INLINE vec_f64 clip_f64(vec_f64 v, vec_f64 lo, vec_f64 hi)
+{
+    const vec_f64 below = vbslq_f64(vcgtq_f64(v, hi), hi, v);
+    return vbslq_f64(vcltq_f64(below, lo), lo, below);
+}
+INLINE vec_f32 zero_beyond_f32(vec_f32 v, vec_f32 y, vec_f32 b)
+{
+    return vbslq_f32(vcgeq_f32(vabsq_f32(y), b), vdupq_n_f32(0), v);
+}
+INLINE vec_f64 zero_beyond_f64(vec_f64 v, vec_f64 y, vec_f64 b)
+{
+    return vbslq_f64(vcgeq_f64(vabsq_f64(y), b), vdupq_n_f64(0), v);
+}
+INLINE uint32_t positive_f32(vec_f32 v)
+{
+    const uint32x4_t bit = {1, 2, 4, 8};
+    return vaddvq_u32(vandq_u32(vcgtzq_f32(v), bit));
+}
+INLINE uint32_t positive_f64(vec_f64 v)
+{
+    const uint64x2_t bit = {1, 2};
+    return (uint32_t)vaddvq_u64(vandq_u64(vcgtzq_f64(v), bit));
+}
+INLINE vec_f32 if_bits_f32(uint32_t bits, vec_f32 a, vec_f32 b)
+{
+    const uint32x4_t bit = {1, 2, 4, 8};
+    return vbslq_f32(vtstq_u32(vdupq_n_u32(bits), bit), a, b);
+}
+INLINE vec_f64 if_bits_f64(uint32_t bits, vec_f64 a, vec_f64 b)
+{
+    const uint64x2_t bit = {1, 2};
+    return vbslq_f64(vtstq_u64(vdupq_n_u64(bits), bit), a, b);
+}
+INLINE vec_f64 doubles_f32(vec_f32 v, size_t g)
+{
+    return g ? vcvt_high_f64_f32(v) : vcvt_f64_f32(vget_low_f32(v));
+}
+INLINE vec_f64 doubles_f64(vec_f64 v, size_t g) { return (void)g, v; }
+
+INLINE vec_f16 add_f16(vec_f16 a, vec_f16 b) { return add_f32(a, b); }
+INLINE vec_f16 clip_f16(vec_f16 v, vec_f16 lo, vec_f16 hi) { return clip_f32(v, lo, hi); }
+INLINE vec_f16 zero_beyond_f16(vec_f16 v, vec_f16 y, vec_f16 b) { return zero_beyond_f32(v, y, b); }
+INLINE uint32_t positive_f16(vec_f16 v) { return positive_f32(v); }
+INLINE vec_f16 if_bits_f16(uint32_t bits, vec_f16 a, vec_f16 b) { return if_bits_f32(bits, a, b); }
+INLINE vec_f64 doubles_f16(vec_f16 v, size_t g) { return doubles_f32(v, g); }
+
+INLINE vec_bf16 add_bf16(vec_bf16 a, vec_bf16 b)
+{
+    const vec_bf16 v = {add_f32(a.even, b.even), add_f32(a.odd, b.odd)};
+    return v;
+}
+INLINE vec_bf16 clip_bf16(vec_bf16 v, vec_bf16 lo, vec_bf16 hi)
+{
+    const vec_bf16 c = {clip_f32(v.even, lo.even, hi.even), clip_f32(v.odd, lo.odd, hi.odd)};
+    return c;
+}
+INLINE vec_bf16 zero_beyond_bf16(vec_bf16 v, vec_bf16 y, vec_bf16 b)
+{
+    const vec_bf16 z = {zero_beyond_f32(v.even, y.even, b.even),
+                        zero_beyond_f32(v.odd, y.odd, b.odd)};
+    return z;
+}
+INLINE uint32_t positive_bf16(vec_bf16 v)
+{
+    const uint32x4_t even = {1, 4, 16, 64}, odd = {2, 8, 32, 128};
+    return vaddvq_u32(
+        vorrq_u32(vandq_u32(vcgtzq_f32(v.even), even), vandq_u32(vcgtzq_f32(v.odd), odd)));
+}
+INLINE vec_bf16 if_bits_bf16(uint32_t bits, vec_bf16 a, vec_bf16 b)
+{
+    const uint32x4_t even = {1, 4, 16, 64}, odd = {2, 8, 32, 128}, all = vdupq_n_u32(bits);
+    const vec_bf16 v = {vbslq_f32(vtstq_u32(all, even), a.even, b.even),
+                        vbslq_f32(vtstq_u32(all, odd), a.odd, b.odd)};
+    return v;
+}
+INLINE vec_f64 doubles_bf16(vec_bf16 v, size_t g)
+{
+    return doubles_f32(g >> 1 ? vzip2q_f32(v.even, v.odd) : vzip1q_f32(v.even, v.odd), g & 1);
+}
+
 INLINE void fence(void) {}
 INLINE void prefetch(const void *p) { __builtin_prefetch(p); }

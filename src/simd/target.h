@@ -27,6 +27,16 @@
 #define INLINE static inline __attribute__((always_inline, unused))
 #endif
 
+/* Before a loop of few rounds: whether to unroll it. A page defines BLOCK_LOOP as one of them; where
+ * the words are loops themselves, unrolled ones cost minutes of compilation. */
+#if defined(__GNUC__) && !defined(__clang__)
+#define LEAKYC_ROLLED LEAKYC_PRAGMA(GCC unroll 1)
+#define LEAKYC_UNROLLED LEAKYC_PRAGMA(GCC unroll 16)
+#else
+#define LEAKYC_ROLLED
+#define LEAKYC_UNROLLED
+#endif
+
 #if defined(__x86_64__) || (defined(_M_X64) && !defined(_M_ARM64EC))
 #define LEAKYC_X86_64 1
 #elif defined(__aarch64__) || defined(_M_ARM64)

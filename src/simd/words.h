@@ -10,7 +10,7 @@
  *                        bf16, from 0 * inf or from a slope, and slopes are made canonical
  *   stream_T(p, v)       to vector-aligned memory, past the cache
  *   load_part_T(p, n)    the first n < lanes_T elements and nothing beyond; the other lanes hold
- *                        any number; store_part_T(p, v, n) writes n and nothing beyond
+ *                        0; store_part_T(p, v, n) writes n and nothing beyond
  *   load_every_T(p, s)   the elements p[0], p[s], p[2 s] ... up to lanes_T
  *   load_second_T(p)     the same for s = 2, reading one element beyond the last
  *   load_back_T(p)       the same for s = -1
@@ -19,8 +19,15 @@
  *   set1_T(x)            a double, rounded to the compute type, in every lane
  *   mul_T(a, b)          one rounding, no contraction
  *   if_positive_T(g,a,b) lane by lane: g > 0 ? a : b, ordered: b where g is NaN
+ *   add_T(a, b)          one rounding
+ *   clip_T(v, lo, hi)    v > hi ? hi : v < lo ? lo : v; NaN stays
+ *   zero_beyond_T(v,y,b) lane by lane: |y| >= b ? 0 : v
+ *   positive_T(v)        bit i is 1 where element i > 0, ordered
+ *   if_bits_T(m, a, b)   element by element: bit i of m ? a : b
+ *   doubles_T(v, g)      elements g * lanes_f64 ... of the vector, in their order, as doubles; g is
+ *                        a constant
  *
- * and once for all types: fence() after the last stream, prefetch(p).
+ * and sub_f64(a, b); and once for all types: fence() after the last stream, prefetch(p).
  */
 #ifndef LEAKYC_WORDS_H
 #define LEAKYC_WORDS_H

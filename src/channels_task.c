@@ -1,0 +1,137 @@
+/* channels_task.c - one task: the rows of a block, the columns or runs of a tile (channels.h). */
+#include "channels.h"
+#include "reduce.h"
+#include "scalar.h"
+
+/* Where a task is, and its sums. */
+struct task {
+    const struct channels_job *job;
+    size_t first_row, end_row, first, width; /* width columns from `first` on */
+    double high[WIDEST_TILE + PAD], low[WIDEST_TILE + PAD];
+};
+
+static const char *input(const char *array, size_t offset) { return array ? array + offset : NULL; }
+
+/* Computes `rows` rows of n elements from element `at` on. Their sums come first: inputs may be
+ * overwritten, and what is streamed cannot be read again. So sums read what the call before asked
+ * for, `next` elements ahead. */
+static void compute(const struct channels_job *j, size_t at, const char *parameters,
+                    double constant, size_t rows, size_t n, size_t next)
+{
+    const size_t offset = at * j->itemsize;
+    size_t ahead = j->ahead;
+    if (ahead && j->sums)
+        ahead = next * j->itemsize;
+    j->kernels->channels(&j->f, j->out + offset, j->a + offset, input(j->b, offset), parameters,
+                         constant, rows, n, j->stream, ahead);
+}
+
+/* ---- columns --------------------------------------------------------------------------------- */
+
+/* The parameters of the tile's columns, in `room` where they do not lie side by side. */
+static const char *column_parameters(const struct task *t, char *room)
+{
+    const struct channels_job *j = t->job;
+    if (!j->parameters || (j->inner == 1 && j->columns == j->channels))
+        return input(j->parameters, t->first * j->itemsize);
+    for (size_t i = 0; i < t->width; i++) {
+        const size_t channel = (t->first + i) / j->inner % j->channels;
+        memcpy(room + i * j->itemsize, j->parameters + channel * j->itemsize, j->itemsize);
+    }
+    return room;
+}
+
+static void do_columns(struct task *t)
+{
+    const struct channels_job *j = t->job;
+    double chain[WIDEST_TILE + PAD];
+    char room[WIDEST_TILE * sizeof(double)];
+    const char *const parameters = column_parameters(t, room);
+    const size_t whole_rows = j->n / j->columns;
+    const size_t fit = CHUNK_BYTES / j->itemsize / t->width, most = fit ? fit : 1;
+    const int chained = j->sums && j->dtype != LEAKYC_F64;
+    double *const to_sums = chained ? chain : t->high;
+    size_t in_chain = 0;
+    if (chained)
+        memset(chain, 0, (t->width + PAD) * sizeof *chain);
+    for (size_t row = t->first_row; row < t->end_row;) {
+        size_t rows = t->width == j->columns ? most : 1, n = t->width;
+        rows = rows < t->end_row - row ? rows : t->end_row - row;
+        rows = rows < LEAKYC_CHAIN - in_chain ? rows : LEAKYC_CHAIN - in_chain;
+        if (row == whole_rows)
+            n = j->n - row * j->columns;
+        else if (row + rows > whole_rows)
+            rows = whole_rows - row;
+        const size_t at = row * j->columns + t->first, offset = at * j->itemsize;
+        if (j->sums)
+            j->kernels->sum_columns(&j->f, to_sums, t->low, j->a + offset, j->b + offset, rows, n);
+        compute(j, at, parameters, j->constant, rows, n, rows * j->columns);
+        row += rows;
+        in_chain = (in_chain + rows) % LEAKYC_CHAIN;
+        if (chained && in_chain == 0)
+            leakyc_sum_fold(t->high, t->low, chain, t->width);
+    }
+    if (chained && in_chain)
+        leakyc_sum_fold(t->high, t->low, chain, t->width);
+}
+
+/* ---- runs ------------------------------------------------------------------------------------ */
+
+static void do_run(struct task *t, size_t column, size_t at, size_t length)
+{
+    const struct channels_job *j = t->job;
+    const size_t most = CHUNK_BYTES / j->itemsize;
+    const double constant =
+        j->parameters
+            ? leakyc_to_double(j->dtype, j->parameters + (t->first + column) * j->itemsize)
+            : j->constant;
+    for (size_t done = 0; done < length; done += most) {
+        const size_t n = length - done < most ? length - done : most;
+        const size_t offset = (at + done) * j->itemsize;
+        if (j->sums)
+            j->kernels->sum_run(&j->f, &t->high[column], &t->low[column], j->a + offset,
+                                j->b + offset, n);
+        compute(j, at + done, NULL, constant, 1, n, n);
+    }
+}
+
+static void do_runs(struct task *t)
+{
+    const struct channels_job *j = t->job;
+    for (size_t row = t->first_row; row < t->end_row; row++) {
+        const size_t image = row / j->stretches, begin = row % j->stretches * STRETCH;
+        const size_t length = j->inner - begin < STRETCH ? j->inner - begin : STRETCH;
+        for (size_t i = 0; i < t->width; i++)
+            do_run(t, i, (image * j->channels + t->first + i) * j->inner + begin, length);
+    }
+}
+
+/* ---- a task ---------------------------------------------------------------------------------- */
+
+void leakyc_channels_task(const struct channels_job *j, size_t task)
+{
+    const size_t block = task / j->tiles;
+    struct task t; /* its sums are set where they are wanted, and as many as are */
+    t.job = j;
+    t.first_row = block * j->block_rows;
+    t.end_row = t.first_row + j->block_rows < j->rows ? t.first_row + j->block_rows : j->rows;
+    t.first = task % j->tiles * j->tile;
+    t.width = j->columns - t.first < j->tile ? j->columns - t.first : j->tile;
+    if (j->sums) {
+        memset(t.high, 0, (t.width + PAD) * sizeof *t.high);
+        memset(t.low, 0, (t.width + PAD) * sizeof *t.low);
+    }
+    if (j->runs)
+        do_runs(&t);
+    else
+        do_columns(&t);
+    if (j->sums && j->high) {
+        const size_t to = block * j->columns + t.first;
+        memcpy(j->high + to, t.high, t.width * sizeof *t.high);
+        memcpy(j->low + to, t.low, t.width * sizeof *t.low);
+    } else if (j->sums) {
+        const size_t columns = j->runs ? 1 : j->inner;
+        const size_t most = t.width / columns, left = j->channels - t.first / columns;
+        leakyc_channels_finish(j, t.high, t.low, t.first / columns, most < left ? most : left);
+    }
+}
