@@ -59,6 +59,11 @@ def _thread_setting():
     _core.set_threads(before)
 
 
+def pytest_configure(config):
+    for mark in ("slow", "leaks_references", "thread_unsafe"):
+        config.addinivalue_line("markers", f"{mark}: used by NumPy's own tests")
+
+
 def pytest_report_header(config):
     chosen = [isa["name"] for isa in _core.isas() if isa["chosen"]]
     can = [name for name in ISAS if AVAILABLE[name]]
