@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help build test bench check check-all lint clean
+.PHONY: help build test fuzz-python bench check check-all lint clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -20,6 +20,10 @@ build: .venv/ready ## compile in place; again after a change in src/ or a .pyx f
 
 test: build ## run the tests; ARGS="-k fork -x" goes to pytest
 	$(BIN)/python -m pytest $(ARGS)
+
+fuzz-python: build ## 100,000 random calls by every path; LEAKYC_FUZZ_SEED=N repeats a run
+	LEAKYC_FUZZ_CASES=$${LEAKYC_FUZZ_CASES:-40000} LEAKYC_FUZZ_SEED=$${LEAKYC_FUZZ_SEED:-$$(date +%s)} \
+	    $(BIN)/python -m pytest --timeout 0 tests/test_differential.py $(ARGS)
 
 bench: build ## run the benchmark that users run
 	$(BIN)/python -m leakyc bench $(ARGS)

@@ -25,11 +25,10 @@ def explain(error, ufunc, arrays, slope, keywords):
         return
     if not out.flags.writeable:
         raise ValueError(f"{name}: out is read-only; it takes a writeable array") from error
-    try:
-        shape = np.broadcast_shapes(*(np.shape(a) for a in (*arrays.values(), slope)))
-    except ValueError:
+    shape = _broadcast(*(np.shape(a) for a in (*arrays.values(), slope)))
+    if shape is None:
         return  # the inputs do not broadcast: NumPy's message names their shapes
-    if not _broadcasts_to(shape, out.shape):
+    if _broadcast(shape, out.shape) != out.shape:
         raise ValueError(
             f"{name}: out has shape {out.shape}; the inputs broadcast to {shape}"
         ) from error
@@ -37,11 +36,14 @@ def explain(error, ufunc, arrays, slope, keywords):
         raise TypeError(f"{name}: out has dtype {out.dtype}: {error}") from error
 
 
-def _broadcasts_to(shape, target):
-    try:
-        return np.broadcast_shapes(shape, target) == target
-    except ValueError:
-        return False
+def _broadcast(*shapes):
+    """What the shapes broadcast to, None where they do not. np.broadcast_shapes ends at 32 axes."""
+    ndim = max(len(shape) for shape in shapes)
+    axes = zip(*((1,) * (ndim - len(shape)) + shape for shape in shapes), strict=True)
+    lengths = [set(axis) - {1} for axis in axes]
+    if any(len(axis) > 1 for axis in lengths):
+        return None
+    return tuple(axis.pop() if axis else 1 for axis in lengths)
 
 
 def _dtype(value):

@@ -1,6 +1,7 @@
 """Fixtures over instruction sets and dtypes, and a report of which instruction sets ran."""
 
 import collections
+import os
 
 import numpy as np
 import pytest
@@ -11,7 +12,15 @@ ISAS = [isa["name"] for isa in _core.isas()]
 AVAILABLE = {isa["name"]: isa["available"] for isa in _core.isas()}
 REQUIRES = {isa["name"]: isa["requires"] for isa in _core.isas()}
 
+# Cases that hypothesis makes for a test, and the seed of their choice.
+FUZZ_CASES = int(os.environ.get("LEAKYC_FUZZ_CASES", "600"))
+FUZZ_SEED = int(os.environ.get("LEAKYC_FUZZ_SEED", "20131"))
+
 _ran = collections.Counter()
+
+
+def count_random_call():
+    _ran["random calls"] += 1
 
 
 def dtype_named(name):
@@ -52,17 +61,26 @@ def _thread_setting():
     _core.set_eager(eager)
 
 
+def pytest_configure(config):
+    for mark in ("slow", "leaks_references", "thread_unsafe"):
+        config.addinivalue_line("markers", f"{mark}: used by NumPy's own tests")
+
+
 def pytest_report_header(config):
     chosen = [isa["name"] for isa in _core.isas() if isa["chosen"]]
     can = [name for name in ISAS if AVAILABLE[name]]
     cannot = [f"{name} (needs {REQUIRES[name]})" for name in ISAS if not AVAILABLE[name]]
     return [
+        f"random calls: {FUZZ_CASES} cases a test, seed {FUZZ_SEED}",
         f"leakyc instruction sets: chosen {chosen[0]}; tested here: {', '.join(can)}",
         f"leakyc instruction sets NOT tested here: {', '.join(cannot) or 'none'}",
     ]
 
 
 def pytest_terminal_summary(terminalreporter):
+    if _ran["random calls"]:
+        terminalreporter.section("random calls")
+        terminalreporter.write_line(f"{_ran['random calls']} compared, seed {FUZZ_SEED}")
     terminalreporter.section("instruction sets")
     for name in ISAS:
         what = f"{_ran[name]} tests ran" if AVAILABLE[name] else "not run: this CPU lacks it"

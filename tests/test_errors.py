@@ -90,6 +90,15 @@ def test_out_that_does_not_fit(name, view):
     np.testing.assert_array_equal(np.array(out), before)
 
 
+def test_errors_of_arrays_of_many_dimensions():
+    x, out = np.ones((1,) * 33), np.ones((1,) * 33, bool)
+    raises_like(lambda: np.negative(x, out=out), lambda: leakyc.leaky_relu(x, out=out), "bool")
+    out = np.ones((1,) * 32 + (2, 3))
+    raises_like(
+        lambda: np.add(x, X[:5], out=out), lambda: leakyc.leaky_relu(x, X[:5], out=out), "out"
+    )
+
+
 def test_shapes_that_do_not_broadcast():
     raises_like(lambda: np.add(X, X[:4]), lambda: leakyc.leaky_relu_grad(X, X[:4]), "(6,)", "(4,)")
     raises_like(lambda: np.add(X, X[:4]), lambda: leakyc.prelu(X, X[:4]), "(6,)", "(4,)")

@@ -21,9 +21,8 @@ def _needs_openmp():
         pytest.skip(reason="compiled without OpenMP: there is one thread")
 
 
-@pytest.mark.parametrize("n", [2, 3, 7, 64])
 @pytest.mark.parametrize("offset", [0, 1, 5])
-def test_the_same_bits_for_any_number(dtype, rng, n, offset):
+def test_the_same_bits_for_any_number(dtype, rng, offset):
     x = np.resize(twin.values(rng, 65_537, dtype), LARGE + offset)[offset:]
     grad = np.resize(twin.values(rng, 65_539, dtype), LARGE + offset)[offset:]
     out = np.zeros(LARGE + 2 * offset + 9, dtype)[offset:][:LARGE]
@@ -38,9 +37,11 @@ def test_the_same_bits_for_any_number(dtype, rng, n, offset):
     for call in calls:
         with leakyc.threads(1):
             alone = call()
-        with leakyc.threads(n):
-            together = call()
-        twin.same_bits(together, alone)
+        for n in (2, 3, 7, 64):
+            with leakyc.threads(n):
+                together = call()
+            if together.tobytes() != alone.tobytes():  # a NaN's payload may differ
+                twin.same_bits(together, alone, f"threads={n}")
     twin.same_bits(alone, twin.leaky_relu(x, 0.2))
 
 

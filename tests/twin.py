@@ -18,24 +18,23 @@ def compute_type(dtype):
     return np.dtype(np.float32) if dtype.itemsize == 2 else dtype
 
 
-def result_type(*operands):
-    """The arrays' common type; integers and bool count as float64."""
-    dtypes = [
-        np.dtype(np.float64) if np.dtype(o.dtype).kind in "iub" else np.dtype(o.dtype)
-        for o in operands
-    ]
-    common = dtypes[0]
-    for dtype in dtypes[1:]:
-        common = np.multiply.resolve_dtypes((common, dtype, None))[2]
-    return common
+def result_type(gate, value, slope=None):
+    """What the arrays promote to; where that is integers or bool, float64. An array slope then
+    promotes as well."""
+    common = promoted(gate.dtype, value.dtype)
+    if common.kind in "iub":
+        common = np.dtype(np.float64)
+    return common if slope is None else promoted(common, slope.dtype)
+
+
+def promoted(a, b):
+    return np.multiply.resolve_dtypes((np.dtype(a), np.dtype(b), None))[2]
 
 
 def leak(gate, value, slope, dtype=None):
     """gate > 0 ? value : slope * value. A scalar slope has no say in the result's dtype."""
-    arrays = [gate, value]
-    if np.ndim(slope) > 0:
-        arrays.append(np.asarray(slope))
-    result = np.dtype(dtype) if dtype is not None else result_type(*arrays)
+    array = np.asarray(slope) if np.ndim(slope) > 0 else None
+    result = np.dtype(dtype) if dtype is not None else result_type(gate, value, array)
     compute = compute_type(result)
     with np.errstate(all="ignore"):
         g, v = np.asarray(gate).astype(compute), np.asarray(value).astype(compute)

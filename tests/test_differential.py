@@ -1,0 +1,157 @@
+"""Random calls by the fast paths, by the ufuncs and by the twin: bits, dtype, strides, errors.
+
+`make fuzz-python` runs more; LEAKYC_FUZZ_CASES and LEAKYC_FUZZ_SEED say how many and which.
+"""
+
+import warnings
+
+import numpy as np
+import strategies
+import twin
+from conftest import FUZZ_CASES, FUZZ_SEED, count_random_call
+from hypothesis import HealthCheck, given, seed, settings
+
+import leakyc
+from leakyc import _core, _general
+
+DEFAULTS = {"where": True, "casting": "same_kind", "order": "K", "dtype": None, "subok": True}
+
+
+def run(cases):
+    """The settings of a test here; the same seed gives the same cases."""
+    profile = settings(
+        max_examples=max(cases, 1),
+        deadline=None,
+        database=None,
+        print_blob=True,
+        suppress_health_check=list(HealthCheck),
+    )
+    return lambda test: seed(FUZZ_SEED)(profile(test))
+
+
+def by_function(case, built):
+    operands, slope, out, keywords = case.arguments(built)
+    function = leakyc.leaky_relu_grad if case.gradient else leakyc.leaky_relu
+    return function(*operands, slope, out, **keywords)
+
+
+def by_prelu(case, built):
+    operands, slope, out, keywords = case.arguments(built)
+    return leakyc.prelu(*operands, slope, out, **keywords)
+
+
+def by_ufunc(case, built):
+    """What the fast paths leave to the ufunc, with every call left to it."""
+    operands, slope, out, keywords = case.arguments(built)
+    general = _general.gradient if case.gradient else _general.forward
+    ufunc = _core.gradient_ufunc if case.gradient else _core.forward_ufunc
+    return general(ufunc, *operands, slope, out, *{**DEFAULTS, **keywords}.values())
+
+
+def by_twin(case, built):
+    """The values that the call must give; None where the twin does not say."""
+    operands, slope, out, keywords = case.arguments(built)
+    value, gate = (np.asarray(a) for a in (operands[0], operands[-1]))
+    dtype = keywords.get("dtype")
+    if "where" in built and len({a.dtype for a in case.arrays.values()} - {"bool"}) > 1:
+        return None  # NumPy's buffers cast what a masked `out` keeps, with overlap
+    if dtype is not None:
+        if np.dtype(dtype).itemsize == 2 and np.ndim(slope):
+            return None  # which of two loops it takes is NumPy's choice
+        value, gate = value.astype(dtype), gate.astype(dtype)
+    return twin.leak(gate, value, slope if np.isscalar(slope) else np.asarray(slope), dtype)
+
+
+def outcome(call, case, quiet):
+    """What a call gave: the result, or the public class of its error; and the memory after it."""
+    memory, built = case.build()
+    with warnings.catch_warnings(), np.errstate(all="ignore" if quiet else "raise"):
+        warnings.simplefilter("error")
+        if quiet:  # complex input under casting="unsafe", as in any ufunc
+            warnings.simplefilter("ignore", np.exceptions.ComplexWarning)
+        try:
+            result = call(case, built)
+        except (TypeError, ValueError) as error:
+            result = TypeError if isinstance(error, TypeError) else ValueError
+    return result, memory, built
+
+
+def casts(case):
+    """Whether NumPy has values to cast, which may overflow or be signalling NaN, and then warns
+    by right."""
+    dtypes = {a.dtype for a in case.arrays.values()}
+    forms = {a.form for a in case.arrays.values()}
+    return (
+        "dtype" in case.keywords
+        or "out" in case.arrays
+        or len(dtypes) > 1
+        or "longdouble" in dtypes
+        or forms != {"array"}
+    )
+
+
+def same_result(case, got, want, what):
+    (a, a_memory, a_built), (b, b_memory, b_built) = got, want
+    if isinstance(a, type) or isinstance(b, type):
+        assert a is b, f"{what}: {a!r}, expected {b!r}"
+    else:
+        assert type(a) is type(b), f"{what}: {type(a)}, expected {type(b)}"
+        assert a.dtype.str == b.dtype.str
+        twin.same_bits(native(a), native(b), what)
+        assert np.shape(a) == np.shape(b)
+        assert a.strides == b.strides or "out" in case.arrays, f"{what}: strides"
+    if "out" in a_built:
+        target = "x" if case.out_form == "in place" else "out"
+        if not isinstance(a, type):
+            assert a is a_built[target]
+            a_built[target][...] = b_built[target][...] = np.zeros((), a.dtype)
+    for key in a_memory:
+        assert a_memory[key].tobytes() == b_memory[key].tobytes(), f"{what}: memory of {key}"
+
+
+def check(case):
+    for one in case.in_each_dtype():
+        count_random_call()
+        check_one(one)
+
+
+def check_one(case):
+    quiet = casts(case)
+    ufunc = outcome(by_ufunc, case, quiet)
+    function = outcome(by_function, case, quiet)
+    result = function[0]
+    expected = None
+    if not isinstance(result, type):
+        with np.errstate(all="ignore"):
+            expected = by_twin(case, case.build()[1])
+    if expected is not None:
+        if "out" in case.arrays:
+            with np.errstate(all="ignore"):
+                # the result goes into out, where it is wider by broadcasting too
+                expected = np.broadcast_to(expected, result.shape).astype(result.dtype)
+            if "where" in case.arrays:
+                built = case.build()[1]
+                kept = built["x" if case.out_form == "in place" else "out"]
+                mask = np.broadcast_to(built["where"], result.shape)
+                expected = np.where(mask, expected, kept).astype(result.dtype)
+        twin.same_bits(native(result), native(expected), "function and twin")
+    same_result(case, function, ufunc, "function and ufunc")
+    if not case.gradient and case.seed % 2:
+        again, ufunc = outcome(by_prelu, case, quiet), outcome(by_ufunc, case, quiet)
+        same_result(case, again, ufunc, "prelu and ufunc")
+
+
+def native(a):
+    return np.asarray(a).astype(a.dtype.newbyteorder("="), copy=False)
+
+
+@run(FUZZ_CASES)
+@given(strategies.cases())
+def test_every_path_gives_the_same(case):
+    check(case)
+
+
+@run(FUZZ_CASES // 4)
+@given(strategies.cases(wrong=True))
+def test_wrong_calls_fail_alike(case):
+    check(case)

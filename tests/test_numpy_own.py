@@ -1,0 +1,115 @@
+"""NumPy's own tests of overlap and of ufuncs, with our ufuncs under the names that they use."""
+
+import numpy as np
+import pytest
+
+import leakyc
+
+overlap = pytest.importorskip(
+    "numpy._core.tests.test_mem_overlap", reason="this NumPy came without its tests"
+)
+ufuncs = pytest.importorskip(
+    "numpy._core.tests.test_ufunc", reason="this NumPy came without its tests"
+)
+
+
+class Stand:
+    """Stands for `numpy` in a test's module: some names are ours, the others NumPy's. An output of
+    integers needs an unsafe cast, since ours give floats; complex ones stay with NumPy."""
+
+    def __init__(self, unary, binary, plain=None):
+        self.calls = 0
+        for name in unary:
+            setattr(self, name, self._unary(getattr(np, name)))
+        for name in binary:
+            setattr(self, name, self._binary(getattr(np, name)))
+        for name in plain or {}:
+            setattr(self, name, plain[name])
+
+    def __getattr__(self, name):
+        return getattr(np, name)
+
+    def _keywords(self, keywords):
+        self.calls += 1
+        out = keywords.get("out")
+        if isinstance(out, np.ndarray) and out.dtype.kind in "iub":
+            keywords["casting"] = "unsafe"
+        return keywords
+
+    def _unary(self, theirs):
+        def call(x, **keywords):
+            if np.iscomplexobj(x):
+                return theirs(x, **keywords)
+            return leakyc.leaky_relu(x, -1.5, **self._keywords(keywords))
+
+        return call
+
+    def _binary(self, theirs):
+        def call(x, slope, **keywords):
+            if np.iscomplexobj(x):
+                return theirs(x, slope, **keywords)
+            return leakyc.prelu(x, slope, **self._keywords(keywords))
+
+        return call
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64, np.longdouble, np.int16])
+def test_overlap_at_random(monkeypatch, dtype):
+    stand = Stand(["invert"], [])
+    monkeypatch.setattr(overlap, "np", stand)
+    with np.errstate(all="ignore"):  # random integers beyond float16; floats beyond int16
+        overlap.TestUFunc().check_unary_fuzz(stand.invert, None, dtype, count=400)
+    assert stand.calls > 400
+
+
+OVERLAP = ["test_unary_ufunc_1d_manual", "test_unary_ufunc_where_same"]
+
+
+@pytest.mark.parametrize("name", OVERLAP)
+def test_overlap(monkeypatch, name):
+    stand = Stand(["invert", "reciprocal"], [])
+    monkeypatch.setattr(overlap, "np", stand)
+    with np.errstate(all="ignore"):
+        getattr(overlap.TestUFunc(), name)()
+    assert stand.calls >= 6
+
+
+@pytest.mark.timeout(600)
+def test_overlap_of_two_inputs(monkeypatch):
+    stand = Stand([], ["add"])
+    monkeypatch.setattr(overlap, "np", stand)
+    with np.errstate(all="ignore"):
+        overlap.TestUFunc().test_binary_ufunc_1d_manual()
+    assert stand.calls > 1000
+
+
+BROADCAST = [([2], np.empty(())), ([1, 2], np.empty(1)), (np.ones((4, 3)), np.empty((4, 1)))]
+
+
+@pytest.mark.parametrize(
+    "name, arguments",
+    [
+        ("test_where_param_alloc", ()),
+        ("test_NotImplemented_not_returned", ()),
+        *(("test_out_broadcast_errors", a) for a in BROADCAST),
+    ],
+)
+def test_ufunc(monkeypatch, name, arguments):
+    # The functions have their own words for an `out` that does not fit: the ufunc has NumPy's.
+    positive = {"positive": lambda x, **keywords: leakyc.ufuncs.leaky_relu(x, 0.5, **keywords)}
+    binary = ["power", "multiply", "hypot", "fmax", "maximum"]
+    stand = Stand(["sqrt"], binary, plain=positive)
+    monkeypatch.setattr(ufuncs, "np", stand)
+    getattr(ufuncs.TestUfunc(), name)(*arguments)
+    assert stand.calls > 0 or "broadcast" in name
+
+
+@pytest.mark.parametrize("name", ["test_pickle", "test_long_arrays"])
+def test_ufunc_itself(monkeypatch, name):
+    stand = Stand(["cos"], [], plain={"sin": leakyc.ufuncs.leaky_relu})
+    monkeypatch.setattr(ufuncs, "np", stand)
+    holder = next(c for c in vars(ufuncs).values() if isinstance(c, type) and name in vars(c))
+    test = getattr(holder(), name)
+    marks = [m.args[1] for m in getattr(test, "pytestmark", []) if m.name == "parametrize"]
+    for arguments in marks[0] if marks else [()]:
+        test(*(arguments if isinstance(arguments, tuple) else (arguments,)))
