@@ -22,9 +22,7 @@ FORWARD, GRADIENT = "leaky_relu(x, a, out=y)", "leaky_relu_grad(grad, x, a, out=
 OFFSETS = [(0, 0), (16, 16), (16, 48), (0, 2064), (2064, 16)]  # of x and of y
 
 
-@row(
-    "cache-copy", "forward out= over the best copy, 1 thread; a call on one element taken off both"
-)
+@row("cache-copy", "forward out= over the best copy, 1 thread; the cost of a call taken off both")
 def cache_copy():
     kernel = "leak_at(isa, dtype, y_at, x_at, x_at, {n}, a)"
     copy = "copy_at(isa, dtype, y_at, x_at, {n}, False)"
@@ -59,7 +57,7 @@ def over_copy(statement, moves, size, dtype="float32"):
     for threads in thread_counts():
         names = inputs(size // np.dtype(dtype).itemsize, dtype, threads)
         with leakyc.threads(threads):
-            samples = timed({"leakyc": statement} | cases.COPIES, names, 2, rounds=(7, 60))
+            samples = timed({"leakyc": statement} | cases.COPIES, names, 2, rounds=(5, 60))
         ratio = samples.ratio(samples.fastest(cases.COPIES), "leakyc")
         label = f"{bytes_label(size)}, {threads_label(threads)}"
         yield label, tuple(r * moves / 2 for r in ratio)

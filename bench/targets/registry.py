@@ -20,7 +20,7 @@ class Row(NamedTuple):
     run: object
     needs: tuple  # functions of leakyc and packages without which there is nothing to measure
     environment: dict
-    first: str  # what that process imports before leakyc
+    first: str  # what that process does before it imports leakyc
 
     def missing(self):
         return [name for name in self.needs if not here(name)]
