@@ -1,11 +1,13 @@
 """What is timed: one row a case. The tables, the plot and bench/ all go by these rows.
 
-A case is a Python statement; what it sees is made in `arrays.py`: `x`, `grad`, `y` (for results),
-`t` (a temporary), `m` (a bool array), and the slope `a`. In place the slope is 1, `one`: any other
-would change the data from call to call, down to subnormal numbers.
+A case is a Python statement. It sees what `arrays.namespace` makes: `x`, `grad`, `y` (for results),
+`t` (a temporary), `m` (a bool array), the slope `a`; and what its `extra` adds. In place the slope
+is `one`, 1: any other would change the data from call to call, down to subnormal numbers.
 """
 
 from typing import NamedTuple
+
+import leakyc
 
 
 class Case(NamedTuple):
@@ -13,8 +15,11 @@ class Case(NamedTuple):
 
     name: str
     statement: str
-    moves: int  # arrays read + arrays written: the bytes of an element over its size
+    moves: float  # arrays read + arrays written: the bytes of an element over its size
     rivals: dict  # NumPy's ways: name -> statement
+    quick: bool = True  # whether it is in the table of `python -m leakyc bench`
+    needs: str = "leaky_relu"  # the function of leakyc without which the row is left out
+    extra: object = None  # a function of the names that a statement sees; returns more of them
 
 
 # The columns of the table.
@@ -35,6 +40,8 @@ CASES = [
     Case("forward, fresh", "leaky_relu(x, a)", 2, FORWARD),
     Case("forward, in place", "leaky_relu(x, one, out=x)", 2, FORWARD),
     Case("gradient, out=", "leaky_relu_grad(grad, x, a, out=y)", 3, GRADIENT),
+    Case("gradient, fresh", "leaky_relu_grad(grad, x, a)", 3, GRADIENT, quick=False),
+    Case("gradient, in place", "leaky_relu_grad(grad, x, one, out=grad)", 3, GRADIENT, quick=False),
 ]
 
 # The limit is the best of these, in the same rounds: none is the fastest at every size.
@@ -45,16 +52,15 @@ COPIES = {
 }
 
 
+def available(table=CASES):
+    """The rows whose function exists."""
+    return [case for case in table if hasattr(leakyc, case.needs)]
+
+
 def statements(cases):
-    """Every statement of these cases, each once: the cases', their rivals', the copies."""
+    """Every statement of these cases, once: under the case's name, a rival's under its own text,
+    so that rivals which cases share are timed once."""
     found = {case.name: case.statement for case in cases}
     for case in cases:
-        for rival, statement in case.rivals.items():
-            found[rival_of(case, rival)] = statement
-    return found | COPIES
-
-
-def rival_of(case, rival):
-    """The name of a rival among `statements`: rivals that cases share are timed once."""
-    kind = "forward" if case.rivals is FORWARD else case.name
-    return f"{rival}, {kind}"
+        found |= {statement: statement for statement in case.rivals.values()}
+    return found

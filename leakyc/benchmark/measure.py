@@ -10,7 +10,7 @@ import timeit
 import numpy as np
 
 SAMPLE = 0.5e-3  # seconds that one timed loop takes at least
-LONG = 0.01  # a call of so many seconds needs no warm-up
+LONG = 0.01  # a call of so many seconds needs no repetition and no warm-up
 NOISY = 0.25  # a spread above this makes a verdict worthless
 
 
@@ -59,7 +59,8 @@ def loop_cost(clock):
 
 def calls_for(timer, sample):
     """How many calls make a sample. Also the warm-up: a first slow call must not count."""
-    if timer.timeit(1) > LONG and timer.timeit(1) > LONG:
+    first = timer.timeit(1)
+    if first > 10 * LONG or (first > LONG and timer.timeit(1) > LONG):
         return 1
     number = 1
     while True:
