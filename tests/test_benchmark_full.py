@@ -38,10 +38,13 @@ class Log(io.StringIO):
         return self.terminal
 
 
+TABLES = {sweep.CONTIGUOUS: cases.CASES, sweep.TRAINING: cases.TRAINING}
+
+
 def made_up(elements, threads=1, layout="contiguous", seconds=1e-6, dtype="float32"):
     """A group in which every contender takes so long, times its place in the order."""
-    table = [layouts.CASE] if layout != "contiguous" else cases.available()
-    names = [*cases.statements(table), *(cases.COPIES if layout == "contiguous" else [])]
+    table = TABLES.get(layout, [layouts.CASE])
+    names = [*cases.statements(table), *(cases.COPIES if layout in TABLES else [])]
     times = {name: [seconds * (1 + i / 10)] * 3 for i, name in enumerate(names)}
     x = np.zeros(elements, dtype)
     return results.of_group(table, measure.Samples(times), x, threads, layout)
@@ -72,6 +75,7 @@ def found():
             *(made_up(n, threads) for n in (16, 1024, 4096, 1 << 20) for threads in (1, 2)),
             made_up(1024, dtype="float64"),
             made_up(1024, layout="x[:, ::2]"),
+            made_up(1024, layout=sweep.TRAINING),
         ],
         "peers": [peer],
         "versions": {"torch": "9.9"},
@@ -89,7 +93,11 @@ def test_plan_covers_types_sizes_threads_layouts_and_peers():
     types = {name for name in _core.DTYPES if arrays.dtype_named(name) is not None}
     assert {group.dtype for group in groups} == types
     assert {g.elements for g in groups if g.layout == "contiguous"} >= {1, 16, 1 << 20, 1 << 26}
-    assert {g.layout for g in groups} == {"contiguous", *(row.name for row in layouts.LAYOUTS)}
+    assert {g.layout for g in groups} == {
+        sweep.CONTIGUOUS,
+        sweep.TRAINING,
+        *(row.name for row in layouts.LAYOUTS),
+    }
     here = {name for name in peers.PEERS if not peers.missing(name)}
     assert {g.peer for g in groups} - {""} == here
 
@@ -173,7 +181,14 @@ def test_a_peer_that_fails_is_told(monkeypatch):
 
 def test_tables_hold_every_part(found):
     text = "\n".join(table.text() for table in tables.all_tables(found))
-    for part in ("forward, out=, 1 thread", "2 threads", "float64, 1 K", "x[:, ::2]", "torch 9.9"):
+    for part in (
+        "forward, out=, 1 thread",
+        "2 threads",
+        "float64, 1 K",
+        "x[:, ::2]",
+        "bias",
+        "torch 9.9",
+    ):
         assert part in text
     for table in tables.all_tables(found):
         assert {len(row) for row in table.rows} == {len(table.head)}, table.title

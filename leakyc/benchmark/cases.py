@@ -5,7 +5,10 @@ A case is a Python statement. It sees what `arrays.namespace` makes: `x`, `grad`
 is `one`, 1: any other would change the data from call to call, down to subnormal numbers.
 """
 
+import math
 from typing import NamedTuple
+
+import numpy as np
 
 import leakyc
 
@@ -44,6 +47,72 @@ CASES = [
     Case("gradient, in place", "leaky_relu_grad(grad, x, one, out=grad)", 3, GRADIENT, quick=False),
 ]
 
+NUMPY_BIAS_GRADIENT = """np.greater(x2, 0, out=m2); np.multiply(m2, 1 - a, out=t2); \
+np.add(t2, a, out=t2); np.multiply(grad2, t2, out=y2); y2.sum(axis=0)"""
+NUMPY_PRELU_GRADIENT = """np.minimum(x2, 0, out=t2); np.multiply(t2, grad2, out=t2); \
+t2.sum(axis=0); np.multiply(grad2, slopes, out=y2); np.greater(x2, 0, out=m2); \
+np.copyto(y2, grad2, where=m2)"""
+
+
+def rows_and_columns(names):
+    """The arrays as rows of up to 1024, with a bias and a slope for each column; a mask."""
+    n = names["x"].size
+    columns = math.gcd(n, 1024)
+    found = {f"{k}2": names[k].reshape(-1, columns) for k in ("x", "grad", "y", "t", "m")}
+    return found | {
+        "zero": np.zeros(columns, dtype=names["x"].dtype),  # a bias that leaves x as it is
+        "slopes": np.linspace(0.01, 0.3, columns, dtype=names["x"].dtype),
+        "mask": np.packbits(names["x"] > 0, bitorder="little"),
+    }
+
+
+def training(name, statement, moves, numpy, needs):
+    """A row of an operation of training."""
+    return Case(name, statement, moves, {PASSES: numpy}, False, needs, rows_and_columns)
+
+
+# What training adds, beside the plain operations in the same rounds. A mask is a bit an element.
+TRAINING = [
+    CASES[0],
+    CASES[3],
+    training(
+        "forward with mask, out=",
+        "leaky_relu_with_mask(x, a, out=y, mask=mask)",
+        2 + 1 / 32,
+        "np.greater(x, 0, out=m); np.packbits(m, bitorder='little'); " + FORWARD[PASSES],
+        "leaky_relu_with_mask",
+    ),
+    training(
+        "gradient from mask, out=",
+        "leaky_relu_grad_from_mask(grad, mask, a, out=y)",
+        2 + 1 / 32,
+        "b = np.unpackbits(mask, count=n, bitorder='little'); "
+        "np.multiply(grad, a, out=y); np.copyto(y, grad, where=b.view(bool))",
+        "leaky_relu_grad_from_mask",
+    ),
+    training(
+        "bias and forward, in place",
+        "bias_leaky_relu(x2, zero, one, out=x2)",
+        2,
+        "np.add(x2, zero, out=x2); np.multiply(x2, a, out=t2); np.maximum(x2, t2, out=y2)",
+        "bias_leaky_relu",
+    ),
+    training(
+        "gradient and bias's, out=",
+        "bias_leaky_relu_grad(grad2, x2, a, out=y2)",
+        3,
+        NUMPY_BIAS_GRADIENT,
+        "bias_leaky_relu_grad",
+    ),
+    training(
+        "gradient and slope's, out=",
+        "prelu_grad(grad2, x2, slopes, out=y2)",
+        3,
+        NUMPY_PRELU_GRADIENT,
+        "prelu_grad",
+    ),
+]
+
 # The limit is the best of these, in the same rounds: none is the fastest at every size.
 COPIES = {
     "np.copyto": "np.copyto(y, x)",
@@ -52,7 +121,7 @@ COPIES = {
 }
 
 
-def available(table=CASES):
+def available(table):
     """The rows whose function exists."""
     return [case for case in table if hasattr(leakyc, case.needs)]
 

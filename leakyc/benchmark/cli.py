@@ -19,7 +19,7 @@ from leakyc.benchmark import (
     tables,
 )
 
-PARTS = ["contiguous", "layouts", *peers.PEERS]
+PARTS = [*sweep.PARTS, *peers.PEERS]
 
 
 def size(text):
@@ -137,8 +137,12 @@ def full(args, out):
     if old:
         print(f"\n{compare.table(old, found).text()}", file=out)
     if args.plot:
+        try:
+            picture = plot.svg(found)
+        except ValueError as problem:
+            raise SystemExit(f"bench: {problem}") from None
         with open(args.plot, "w") as file:
-            file.write(plot.svg(found))
+            file.write(picture)
 
 
 def run(args, out=None):

@@ -3,7 +3,7 @@
 import math
 from html import escape
 
-WIDTH, HEIGHT = 1100, 560
+WIDTH, HEIGHT = 1100, 600
 INK, FAINT, BAND = "#1f2430", "#8a92a3", ("#f4f6fb", "#e9eef8")
 
 
@@ -45,7 +45,7 @@ class Panel:
             f'fill="{fill}"/>'
         )
         if width > 24:
-            self.text(x + width / 2, self.top + 16, words, fill=FAINT)
+            self.text(x + width / 2, self.top + self.height - 8, words, fill=FAINT)
 
     def x_axis(self, ticks, title):
         bottom = self.top + self.height
@@ -256,7 +256,7 @@ def svg(found):
     )
     body = "\n".join(part for panel in [head, *panels] for part in panel.parts)
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT + 60}" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" '
         'font-family="system-ui, -apple-system, Segoe UI, Helvetica, Arial, sans-serif">\n'
-        f'<rect width="{WIDTH}" height="{HEIGHT + 60}" fill="#ffffff"/>\n{body}\n</svg>\n'
+        f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#ffffff"/>\n{body}\n</svg>\n'
     )

@@ -14,9 +14,13 @@ import leakyc
 from leakyc import _core
 from leakyc.benchmark import arrays, cases, layouts, peers, processes, report, results
 
+# The parts of a run, besides the peers; the first and the last are layouts of groups too.
+CONTIGUOUS, LAYOUTS, TRAINING = PARTS = "contiguous", "layouts", "training"
+
 SIZES = [1 << k for k in (0, 2, 4, 6, 8, *range(10, 25), 26)]
 OTHER_SIZES = [16, 1 << 10, 1 << 14, 1 << 18, 1 << 20, 1 << 22, 1 << 24]  # of other types, peers
 PARALLEL_FROM = 1 << 13  # elements; below it every number of threads is one
+TRAINING_SIZES = [1 << 14, 1 << 18, 1 << 20, 1 << 22, 1 << 24]
 LAYOUT_BYTES = [1 << 20, 1 << 24]
 ARRAYS = 8  # held at once, at most, NumPy's temporaries included
 
@@ -41,7 +45,7 @@ class Wanted(NamedTuple):
     sizes: list | None = None
     dtypes: list | None = None
     threads: list | None = None
-    only: list | None = None  # "contiguous", "layouts", or names of peers
+    only: list | None = None  # some of PARTS, names of peers
     seconds: float = 0.8  # a group
 
 
@@ -58,22 +62,28 @@ def plan(wanted):
     """The groups, in order."""
     counts = thread_counts(wanted)
     dtypes = wanted.dtypes or list(_core.DTYPES)
-    parts = wanted.only or ["contiguous", "layouts", *peers.PEERS]
+    parts = wanted.only or [*PARTS, *peers.PEERS]
     groups = []
     for dtype, threads in itertools.product(dtypes, counts):
         usual = SIZES if dtype == "float32" else OTHER_SIZES
-        if "contiguous" in parts and arrays.dtype_named(dtype) is not None:
+        if CONTIGUOUS in parts and arrays.dtype_named(dtype) is not None:
             sizes = sizes_for(threads, wanted, usual)
-            groups += [Group("contiguous", dtype, threads, n) for n in sizes]
-    if "layouts" in parts and "float32" in dtypes and not wanted.sizes:
+            groups += [Group(CONTIGUOUS, dtype, threads, n) for n in sizes]
+    if LAYOUTS in parts and "float32" in dtypes and not wanted.sizes:
         groups += [
             Group(layout.name, "float32", threads, nbytes // 4)
             for layout, nbytes, threads in itertools.product(layouts.LAYOUTS, LAYOUT_BYTES, counts)
         ]
+    if TRAINING in parts and "float32" in dtypes:
+        groups += [
+            Group(TRAINING, "float32", threads, n)
+            for threads in counts
+            for n in sizes_for(threads, wanted, TRAINING_SIZES)
+        ]
     for name in peers.PEERS:
         if name in parts and "float32" in dtypes and not peers.missing(name):
             groups += [
-                Group("contiguous", "float32", threads, n, name)
+                Group(CONTIGUOUS, "float32", threads, n, name)
                 for threads in counts
                 for n in sizes_for(threads, wanted, OTHER_SIZES)
             ]
@@ -108,6 +118,15 @@ def time_contiguous(group, wanted):
         return results.time_group(names, group.threads, cases.CASES, wanted.seconds, rounds=rounds)
 
 
+def time_training(group, wanted):
+    names = arrays.namespace(arrays.normals(group.elements, group.dtype), group.threads)
+    rounds = rounds_for(group.elements)
+    with leakyc.threads(group.threads):
+        return results.time_group(
+            names, group.threads, cases.TRAINING, wanted.seconds, TRAINING, rounds=rounds
+        )
+
+
 def time_layout(group, wanted):
     layout = next(layout for layout in layouts.LAYOUTS if layout.name == group.layout)
     names = layouts.namespace(layout, 4 * group.elements, group.threads)
@@ -115,6 +134,9 @@ def time_layout(group, wanted):
         return results.time_group(
             names, group.threads, [layouts.CASE], wanted.seconds, layout.name, copies=False
         )
+
+
+TIMERS = {CONTIGUOUS: time_contiguous, TRAINING: time_training}
 
 
 def machine():
@@ -148,7 +170,7 @@ def run(wanted, progress):
             continue
         for group in own:
             progress.step(group.label())
-            timer = time_contiguous if group.layout == "contiguous" else time_layout
+            timer = TIMERS.get(group.layout, time_layout)
             found.append(timer(group, wanted))
     progress.end()
     return {

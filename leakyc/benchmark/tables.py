@@ -5,7 +5,11 @@ from typing import NamedTuple
 from leakyc.benchmark import cases, layouts, peers, plot, report, sweep
 
 SHOWN = [1, *sweep.OTHER_SIZES, 1 << 26]  # sizes that have a row; the plot has all
-COLUMNS = {cases.WHERE: "vs np.where", cases.MAXIMUM: "vs np.maximum", cases.PASSES: "vs 2 passes"}
+COLUMNS = {
+    cases.WHERE: "vs np.where",
+    cases.MAXIMUM: "vs np.maximum",
+    cases.PASSES: "vs NumPy passes",
+}
 
 
 class Table(NamedTuple):
@@ -89,7 +93,7 @@ def types_table(found, threads):
         head += [name, "GB/s", "of the copy", "vs np.where"]
     rows = []
     for g in found["groups"]:
-        wanted = g["layout"] == "contiguous" and g["dtype"] != "float32"
+        wanted = g["layout"] == sweep.CONTIGUOUS and g["dtype"] != "float32"
         if not wanted or g["threads"] != threads or any(n not in g["cases"] for n in chosen):
             continue
         row = [f"{g['dtype']}, {report.count(g['elements'])}"]
@@ -110,7 +114,7 @@ def layouts_table(found):
     names = list(layouts.RIVALS)
     rows = []
     for g in found["groups"]:
-        if g["layout"] == "contiguous":
+        if g["layout"] in (sweep.CONTIGUOUS, sweep.TRAINING):
             continue
         entry = g["cases"][layouts.CASE.name]
         rows.append(
@@ -123,6 +127,26 @@ def layouts_table(found):
         )
     head = ["layout, size, threads", "forward, out=", *(f"vs {name}" for name in names)]
     return Table("layouts, float32", head, rows)
+
+
+def training_table(found):
+    """What training adds."""
+    rows = []
+    for g in found["groups"]:
+        if g["layout"] != sweep.TRAINING:
+            continue
+        for name, entry in g["cases"].items():
+            rows.append(
+                [
+                    f"{name}, {report.count(g['elements'])}, {threads_words(g['threads'])}",
+                    report.duration(entry["seconds"][1]),
+                    f"{entry['bytes_per_second'] / 1e9:.1f}",
+                    percent(entry["of_copy"]),
+                    report.times(entry["rivals"][cases.PASSES]["ratio"][1]),
+                ]
+            )
+    head = ["operation, elements, threads", "median", "GB/s", "of the copy", "vs NumPy passes"]
+    return Table("training operations, float32", head, rows)
 
 
 def peers_table(found, case, threads):
@@ -161,7 +185,6 @@ def all_tables(found):
     tables += [main_table(found, "gradient, out=", t) for t in counts]
     tables += [times_table(found, t) for t in counts]
     tables += [types_table(found, t) for t in counts]
-    tables.append(layouts_table(found))
-    names = [case.name for case in cases.CASES] + ["gradient, fresh"]
-    tables += [peers_table(found, name, t) for t in counts for name in dict.fromkeys(names)]
+    tables += [layouts_table(found), training_table(found)]
+    tables += [peers_table(found, case.name, t) for t in counts for case in cases.CASES]
     return [table for table in tables if table.rows]
