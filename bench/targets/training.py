@@ -4,7 +4,7 @@ import numpy as np
 from registry import row, timed
 
 import leakyc
-from leakyc.benchmark import arrays
+from leakyc.benchmark import arrays, cases
 
 N, COLUMNS = 1 << 24, 1 << 10
 FORWARD, GRADIENT = "leaky_relu(x, a, out=y)", "leaky_relu_grad(grad, x, a, out=y)"
@@ -145,3 +145,23 @@ def prelu_gradient_torch():
     ours = "leakyc.prelu_grad(grad, x, slopes, out=y)"
     samples = compared({"ours": ours, "torch": theirs}, names)
     yield "64 MB", samples.ratio("torch", "ours"), ">= 15"
+
+
+@row("training-memory", "MB of memory beyond inputs and outputs", needs=["leakyc.prelu_grad"])
+def training_memory():
+    names = names_of()
+    names |= cases.rows_and_columns(names)
+    for case in cases.available(cases.TRAINING[2:]):
+        names |= {f"keep_{case.name}": eval(case.statement, names)}  # warm, threads started
+        before = status("VmRSS")
+        with open("/proc/self/clear_refs", "w") as file:
+            file.write("5")  # the peak is counted from here
+        eval(case.statement, names)
+        extra = (status("VmHWM") - before) / 1024
+        yield case.name, (extra, extra, extra), "<= 1"
+
+
+def status(field):
+    """KB, as Linux counts them for this process."""
+    with open("/proc/self/status") as lines:
+        return next(int(line.split()[1]) for line in lines if line.startswith(field))
