@@ -34,10 +34,13 @@ def child(name):
 
 def measure(row):
     """The row's results as its process finds them."""
-    start = f"{row.first}\n"
-    code = f"{start}import runpy, sys; sys.argv[1:] = ['--child', {row.name!r}]; " + (
-        f"runpy.run_path({FOLDER!r}, run_name='__main__')"
-    )
+    code = f"""
+import runpy, sys
+sys.path.insert(0, {FOLDER!r})
+{row.first}
+sys.argv[1:] = ["--child", {row.name!r}]
+runpy.run_path({FOLDER!r}, run_name="__main__")
+"""
     process = subprocess.Popen(
         [sys.executable, "-c", code],
         stdout=subprocess.PIPE,

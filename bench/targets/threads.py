@@ -54,18 +54,25 @@ def alternating():
         yield f"{n} elements", samples.ratio("default", "one"), "<= 1.15"
 
 
-row(
-    "torch-alternating",
-    "torch's op and ours in turn, default threads over torch + ours on 1: time; torch first",
-    needs=["torch"],
-    first="import torch",
-)(alternating)
-row(
-    "torch-alternating-after",
-    "the same, leakyc imported first",
-    needs=["torch"],
-    first="import leakyc, torch",
-)(alternating)
+ORDERS = {
+    "torch-alternating": ("torch imported first", "import torch"),
+    "torch-alternating-after": ("leakyc imported first", "import leakyc, torch"),
+    "torch-alternating-wheel": (
+        "leakyc first, with an OpenMP runtime of its own",
+        "import renamed; renamed.use(); import leakyc, torch",
+    ),
+    "torch-alternating-wheel-after": (
+        "torch first, leakyc with an OpenMP runtime of its own",
+        "import renamed; renamed.use(); import torch",
+    ),
+}
+for name, (order, first) in ORDERS.items():
+    row(
+        name,
+        f"torch's op and ours in turn, default threads over torch + ours on 1: time; {order}",
+        needs=["torch"] + ["patchelf"] * ("wheel" in name),
+        first=first,
+    )(alternating)
 
 
 def callers_time(count, names, calls):
