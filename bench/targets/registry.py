@@ -6,6 +6,9 @@ quartile), and the bound that it must keep, such as ">= 0.90" or "<= 1.15".
 
 import importlib.util
 import math
+import os
+import shutil
+import sys
 from typing import NamedTuple
 
 import leakyc
@@ -18,7 +21,9 @@ class Row(NamedTuple):
     name: str
     about: str
     run: object
-    needs: tuple  # functions of leakyc and packages without which there is nothing to measure
+    needs: (
+        tuple  # functions of leakyc, packages, programs without which there is nothing to measure
+    )
     environment: dict
     first: str  # what that process does before it imports leakyc
 
@@ -27,11 +32,12 @@ class Row(NamedTuple):
 
 
 def here(name):
-    """Whether a function of leakyc ("leakyc.prelu_grad") or a package exists."""
+    """Whether a function of leakyc ("leakyc.prelu_grad"), a package or a program exists."""
     package, _, attribute = name.partition(".")
     if package == "leakyc":
         return hasattr(leakyc, attribute)
-    return importlib.util.find_spec(package) is not None
+    program = shutil.which(name) or shutil.which(name, path=os.path.join(sys.prefix, "bin"))
+    return importlib.util.find_spec(package) is not None or program is not None
 
 
 ROWS = {}

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 
-NAME = "libgomp-leakyc.so.1"
+NAME = "libgomp-1eaf0000.so.1"  # of the form that auditwheel gives
 
 
 def use():
