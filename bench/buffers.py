@@ -7,7 +7,7 @@ leakyc/_buffers.pxi and UNMARKED_MOST in src/buffers.c come from here.
 """
 
 import leakyc
-from leakyc.benchmark import arrays, measure, plot, tables
+from leakyc.benchmark import arrays, measure, report, tables
 
 FRESH = {
     "one": ("leaky_relu(x, a)", "leaky_relu(x, a, out=y)"),
@@ -37,8 +37,8 @@ def main():
     head = ["bytes", *(f"{count}, {kind}" for count in FRESH for kind in ("recycled", "NumPy's"))]
     for threads in sorted({1, leakyc.get_num_threads()}):
         with leakyc.threads(threads):
-            rows = [[plot.size(nbytes), *row(nbytes, threads)] for nbytes in SIZES]
-        title = f"time of fresh results over out=, {tables.threads_words(threads)}"
+            rows = [[report.size(nbytes), *row(nbytes, threads)] for nbytes in SIZES]
+        title = f"time of fresh results over out=, {report.threads(threads)}"
         print(tables.Table(title, head, rows).text())
     leakyc.set_buffer_limit(None)
 

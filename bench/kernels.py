@@ -10,7 +10,7 @@ from a cache line. LEAKYC_ALIGN_FROM in src/page.inc.h comes from here.
 import sys
 
 from leakyc import _core
-from leakyc.benchmark import arrays, measure, plot, tables
+from leakyc.benchmark import arrays, measure, report, tables
 
 SIZES = [64, 256, 512, 1024, 2048, 4096, 16384, 131072, 1 << 20, 1 << 24]  # bytes of an array
 OFFSETS = [(0, 0), (16, 16), (16, 48)]  # of the input, of the result
@@ -47,7 +47,7 @@ def main(isas):
                 continue
             rows = [
                 [
-                    plot.size(nbytes),
+                    report.size(nbytes),
                     *(
                         f"{over_copy(isa, dtype, nbytes, offsets, moves):.2f}"
                         for moves in (2, 3)

@@ -7,7 +7,7 @@ one takes, so streaming wins above 1. `should_stream` in src/leak.c goes by them
 """
 
 from leakyc import _core
-from leakyc.benchmark import arrays, measure, plot, tables
+from leakyc.benchmark import arrays, measure, report, tables
 
 COPY = "copy_at(isa, dtype, {out}, x_at, n, {stream}, threads)"
 
@@ -32,8 +32,8 @@ def main():
     threads = _core.threads_now()[0]
     for count in sorted({1, threads}):
         sizes = [last * part // 8 for part in (1, 2, 4, 6, 8, 12, 16, 32)]
-        rows = [[plot.size(size), *row(size, count)] for size in sizes]
-        title = f"plain over streaming, {tables.threads_words(count)}, last cache {plot.size(last)}"
+        rows = [[report.size(size), *row(size, count)] for size in sizes]
+        title = f"plain over streaming, {report.threads(count)}, last cache {report.size(last)}"
         print(tables.Table(title, ["bytes touched", "out of place", "in place"], rows).text())
 
 

@@ -9,7 +9,7 @@ src/parallel.c come from here.
 """
 
 from leakyc import _core
-from leakyc.benchmark import arrays, pauses, plot, tables
+from leakyc.benchmark import arrays, pauses, report, tables
 
 PAUSES = {0: 200, 1e-4: 50, 1e-3: 10, 5e-3: 5, 20e-3: 4}  # seconds to calls a block
 
@@ -35,7 +35,7 @@ def main():
         for power in range(12, 23):
             n = 1 << power
             cells = [speed(n, threads, pause, kind, calls) for pause, calls in PAUSES.items()]
-            rows.append([plot.size(8 * n), *(f"{cell:.2f}" for cell in cells)])
+            rows.append([report.size(8 * n), *(f"{cell:.2f}" for cell in cells)])
         head = ["bytes touched", *(f"{1e3 * pause:g} ms" for pause in PAUSES)]
         title = f"{threads} threads' speed over one's; in the pause the process is {kind}"
         print(tables.Table(title, head, rows).text())

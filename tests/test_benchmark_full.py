@@ -59,6 +59,7 @@ def found():
         "elements": 16,
         "threads": 1,
         "spread": 0.1,
+        "differ": ["forward, fresh"],
         "cases": {
             "forward, out=": {
                 "seconds": [1e-6] * 3,
@@ -201,6 +202,10 @@ def test_where_a_peer_wins_is_told(found):
     ]
     found["peers"][0]["cases"]["forward, out="]["ratio"] = [0.9, 0.95, 1.01]
     assert tables.wins(found) == [], "within the quartiles it is a tie"
+
+
+def test_other_values_are_told(found):
+    assert tables.different(found) == ["torch, forward, fresh: not timed, its values are not ours"]
 
 
 def test_picture_is_svg_and_names_what_it_shows(found):

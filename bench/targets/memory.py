@@ -3,19 +3,17 @@
 import numpy as np
 from registry import (
     all_threads,
-    bytes_label,
     geometric_mean,
     inputs,
     median_of,
     on,
     row,
     thread_counts,
-    threads_label,
     timed,
 )
 
 import leakyc
-from leakyc.benchmark import arrays, cases
+from leakyc.benchmark import arrays, cases, report
 
 KB, MB = 1 << 10, 1 << 20
 FORWARD, GRADIENT = "leaky_relu(x, a, out=y)", "leaky_relu_grad(grad, x, a, out=y)"
@@ -59,7 +57,7 @@ def over_copy(statement, moves, size, dtype="float32"):
         with leakyc.threads(threads):
             samples = timed({"leakyc": statement} | cases.COPIES, names, 2, rounds=(5, 60))
         ratio = samples.ratio(samples.fastest(cases.COPIES), "leakyc")
-        label = f"{bytes_label(size)}, {threads_label(threads)}"
+        label = f"{report.size(size)}, {report.threads(threads)}"
         yield label, tuple(r * moves / 2 for r in ratio)
 
 
@@ -119,7 +117,7 @@ def copyto():
             with leakyc.threads(threads):
                 samples = timed({"leakyc": FORWARD, "np": "np.copyto(y, x)"}, names, 0.8)
             bound = ">= 1.5" if n == 1 << 24 else ">= 1.0"
-            label = f"{n} elements, {threads_label(threads)}"
+            label = f"{n} elements, {report.threads(threads)}"
             yield label, samples.ratio("np", "leakyc"), bound
 
 
@@ -138,7 +136,7 @@ def two_passes():
         with leakyc.threads(threads):
             samples = timed(statements, inputs(1 << 24), 3)
         bound = ">= 3.7" if threads == 1 else ">= 5"
-        yield f"64 MB, {threads_label(threads)}", samples.ratio("np", "leakyc"), bound
+        yield f"64 MB, {report.threads(threads)}", samples.ratio("np", "leakyc"), bound
 
 
 def fresh_mean(rival):
@@ -172,7 +170,7 @@ def fresh():
             with leakyc.threads(threads):
                 samples = timed(statements, names, 1.2, rounds=(7, 200))
             bound = "<= 1.25" if threads > 1 and size <= 4 else "<= 1.10"
-            label = f"{size} MB, {threads_label(threads)}"
+            label = f"{size} MB, {report.threads(threads)}"
             yield label, samples.ratio("fresh", "out"), bound
 
 

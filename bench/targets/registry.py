@@ -59,17 +59,6 @@ def holds(ratio, bound):
     return ratio[1] >= float(value) if sense == ">=" else ratio[1] <= float(value)
 
 
-def bytes_label(nbytes):
-    for shift, unit in ((20, "MB"), (10, "KB"), (0, "bytes")):
-        if nbytes >= 1 << shift:
-            return f"{nbytes / (1 << shift):g} {unit}"
-    return "0 bytes"
-
-
-def threads_label(threads):
-    return f"{threads} thread{'s' if threads > 1 else ''}"
-
-
 def all_threads():
     return leakyc.get_num_threads()
 

@@ -1,9 +1,9 @@
 """Rows against other libraries, each imported before leakyc, with the same number of threads."""
 
-from registry import bytes_label, inputs, row, thread_counts, threads_label, timed
+from registry import inputs, row, thread_counts, timed
 
 import leakyc
-from leakyc.benchmark import cases, peers
+from leakyc.benchmark import cases, peers, report
 
 STATEMENTS = {case.name: case.statement for case in cases.CASES}
 
@@ -22,7 +22,7 @@ def torch_fresh():
     for size in (32, 64, 128):
         for threads in thread_counts():
             ratio = against("torch", "forward, fresh", (size << 20) // 4, threads)
-            yield f"{size} MB, {threads_label(threads)}", ratio, ">= 8"
+            yield f"{size} MB, {report.threads(threads)}", ratio, ">= 8"
 
 
 @row("torch-out", "forward vs torch, out=, same threads", ["torch"], first="import torch")
@@ -31,7 +31,7 @@ def torch_out():
         for threads in thread_counts():
             ratio = against("torch", "forward, out=", (size << 20) // 4, threads)
             bound = ">= 1.5" if threads == 1 else ">= 1.3"
-            yield f"{size} MB, {threads_label(threads)}", ratio, bound
+            yield f"{size} MB, {report.threads(threads)}", ratio, bound
 
 
 @row("numba", "forward vs numba (parallel, out=), same threads", ["numba"], first="import numba")
@@ -40,4 +40,4 @@ def numba():
         for threads in thread_counts():
             ratio = against("numba", "forward, out=", n, threads, 0.8)
             bound = ">= 1.3" if n >= 1 << 23 else ">= 0.95"
-            yield f"{bytes_label(4 * n)}, {threads_label(threads)}", ratio, bound
+            yield f"{report.size(4 * n)}, {report.threads(threads)}", ratio, bound

@@ -116,6 +116,8 @@ def show(found, out):
     wins = tables.wins(found)
     if wins:
         print("\nwhere others are faster\n\n" + "\n".join(wins), file=out)
+    for words in tables.different(found):
+        print(words, file=out)
     for name, packages in found["missing"].items():
         print(f"{name}: not timed, {', '.join(packages)} is not installed", file=out)
     if found["left_out"]:

@@ -41,7 +41,7 @@ def table(old, new):
     rows = [
         [
             f"{group['layout']}, {group['dtype']}, {report.count(group['elements'])}, "
-            f"{tables.threads_words(group['threads'])}",
+            f"{report.threads(group['threads'])}",
             case,
             f"{ratio:.2f}",
         ]

@@ -3,6 +3,8 @@
 import math
 from html import escape
 
+from leakyc.benchmark import report
+
 WIDTH, HEIGHT = 1100, 600
 INK, FAINT, BAND = "#1f2430", "#8a92a3", ("#f4f6fb", "#e9eef8")
 
@@ -95,13 +97,6 @@ def copy(group):
     return group["copy"]["seconds"][1]
 
 
-def size(nbytes):
-    for shift, unit in ((30, "GB"), (20, "MB"), (10, "KB")):
-        if nbytes >= 1 << shift:
-            return f"{nbytes / (1 << shift):g} {unit}"
-    return f"{nbytes:g} B"
-
-
 def contiguous(found, threads):
     """The groups of float32, by size."""
     return sorted(
@@ -140,7 +135,7 @@ def speed_lines(found, all_threads):
 
     forward, gradient = "forward, out=", "gradient, out="
     for threads in sorted({all_threads, 1}, reverse=True):
-        many, word = threads > 1, "1 thread" if threads == 1 else f"{threads} threads"
+        many, word = threads > 1, report.threads(threads)
         dark, green, grey = (
             ("#1d4ed8", "#047857", "#6b7280") if many else ("#60a5fa", "#34d399", "#9ca3af")
         )
@@ -163,7 +158,7 @@ def speed_lines(found, all_threads):
             ]
             if timed:
                 word = "out=" if case == forward else "fresh"
-                yield timed, f"{name} {word}, {all_threads} threads", colour, 1.6, "8 3"
+                yield timed, f"{name} {word}, {report.threads(all_threads)}", colour, 1.6, "8 3"
                 break
 
 
@@ -209,7 +204,7 @@ def speed_panel(found, all_threads):
             begin = nbytes
     panel.y_axis("GB/s, read + written")
     ticks = [1 << k for k in range(10, 40, 3) if panel.x_range[0] <= 1 << k <= panel.x_range[1]]
-    panel.x_axis([(t, size(t)) for t in ticks], "working set: input and result")
+    panel.x_axis([(t, report.size(t)) for t in ticks], "working set: input and result")
     for points, _, stroke, width, dash in lines:
         panel.line(points, stroke, width, dash)
     entries = [line[1:] for line in lines]

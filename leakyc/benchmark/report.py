@@ -21,6 +21,18 @@ def count(n):
     return str(n)
 
 
+def size(nbytes):
+    """A number of bytes."""
+    for shift, unit in ((30, "GB"), (20, "MB"), (10, "KB")):
+        if nbytes >= 1 << shift:
+            return f"{nbytes / (1 << shift):g} {unit}"
+    return f"{nbytes:g} B"
+
+
+def threads(count):
+    return "1 thread" if count == 1 else f"{count} threads"
+
+
 def times(ratio):
     return "-" if ratio is None else f"{ratio:.{0 if ratio >= 99.5 else 1}f}x"
 

@@ -71,10 +71,10 @@ def verdict(groups):
         return "Nothing was timed."
     worst, middle = max(g["spread"] for g in groups), np.median([g["spread"] for g in groups])
     share = noisy(groups)
-    told = f"half of a contender's rounds lie within {100 * middle:.0f} % of its median"
+    told = (
+        f"the middle half of a contender's rounds spans {100 * middle:.0f} % of its median "
+        f"(at worst {100 * worst:.0f} %)"
+    )
     if share > 0.2:
-        return (
-            f"NOISY: typically {told}, at worst within {100 * worst:.0f} %. Other programs use "
-            "this machine; run it again when they do not."
-        )
-    return f"Steady: typically {told}, at worst within {100 * worst:.0f} %."
+        return f"NOISY: {told}. Other programs use this machine; run it again when they do not."
+    return f"Steady: {told}."

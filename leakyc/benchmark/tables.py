@@ -36,10 +36,6 @@ class Table(NamedTuple):
         return f"### {self.title}\n\n{body}\n"
 
 
-def threads_words(threads):
-    return "1 thread" if threads == 1 else f"{threads} threads"
-
-
 def main_table(found, case, threads):
     """One case over the sizes: time, speed, and NumPy's ways."""
     rows = []
@@ -58,7 +54,7 @@ def main_table(found, case, threads):
             ]
         )
     head = ["elements", "median", "GB/s", "of the copy", *COLUMNS.values()]
-    return Table(f"float32, {case}, {threads_words(threads)}", head, rows)
+    return Table(f"float32, {case}, {report.threads(threads)}", head, rows)
 
 
 def shown(found):
@@ -82,7 +78,7 @@ def times_table(found, threads):
         ]
         for g in groups
     ]
-    return Table(f"float32, every case, {threads_words(threads)}", ["elements", *names], rows)
+    return Table(f"float32, every case, {report.threads(threads)}", ["elements", *names], rows)
 
 
 def types_table(found, threads):
@@ -106,7 +102,7 @@ def types_table(found, threads):
                 report.times(entry["rivals"][cases.WHERE]["ratio"][1]),
             ]
         rows.append(row)
-    return Table(f"other types, {threads_words(threads)}", head, rows)
+    return Table(f"other types, {report.threads(threads)}", head, rows)
 
 
 def layouts_table(found):
@@ -119,8 +115,8 @@ def layouts_table(found):
         entry = g["cases"][layouts.CASE.name]
         rows.append(
             [
-                f"`{g['layout']}`, {plot.size(g['working_set'] // 2)}, "
-                f"{threads_words(g['threads'])}",
+                f"`{g['layout']}`, {report.size(g['working_set'] // 2)}, "
+                f"{report.threads(g['threads'])}",
                 report.duration(entry["seconds"][1]),
                 *(report.times(entry["rivals"][name]["ratio"][1]) for name in names),
             ]
@@ -138,7 +134,7 @@ def training_table(found):
         for name, entry in g["cases"].items():
             rows.append(
                 [
-                    f"{name}, {report.count(g['elements'])}, {threads_words(g['threads'])}",
+                    f"{name}, {report.count(g['elements'])}, {report.threads(g['threads'])}",
                     report.duration(entry["seconds"][1]),
                     f"{entry['bytes_per_second'] / 1e9:.1f}",
                     percent(entry["of_copy"]),
@@ -162,18 +158,24 @@ def peers_table(found, case, threads):
         for n in sorted({n for n, _ in records})
     ]
     head = ["elements", *(f"{name} {found['versions'].get(name, '')}".strip() for name in names)]
-    return Table(f"times as fast as, {case}, {threads_words(threads)}", head, rows)
+    return Table(f"times as fast as, {case}, {report.threads(threads)}", head, rows)
 
 
 def wins(found):
     """Where a peer was faster than leakyc, beyond the quartiles: lines of text."""
     return [
         f"{r['peer']}, {case}, {report.count(r['elements'])} elements, "
-        f"{threads_words(r['threads'])}: {report.times(1 / entry['ratio'][1])} as fast as leakyc"
+        f"{report.threads(r['threads'])}: {report.times(1 / entry['ratio'][1])} as fast as leakyc"
         for r in found["peers"]
         for case, entry in r["cases"].items()
         if entry["ratio"][2] < 1
     ]
+
+
+def different(found):
+    """What a peer was not timed with, since its values are not ours."""
+    pairs = {(r["peer"], case) for r in found["peers"] for case in r["differ"]}
+    return [f"{peer}, {case}: not timed, its values are not ours" for peer, case in sorted(pairs)]
 
 
 def all_tables(found):
