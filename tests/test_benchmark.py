@@ -8,7 +8,7 @@ import pytest
 
 import leakyc
 from leakyc import __main__ as command_line
-from leakyc.benchmark import arrays, cases, check, measure, quick, report, results
+from leakyc.benchmark import arrays, cases, check, measure, pauses, quick, report, results
 
 
 class Clock:
@@ -85,6 +85,34 @@ def test_a_shared_cost_can_be_taken_off():
     less = samples.less({"a": "call", "b": "call"})
     assert less.ratio("a", "b") == (2, 2, 2)
     assert samples.less({"b": "a"}).median("b") == pytest.approx(3 / 20)
+
+
+def test_mean_after_pauses_leaves_out_the_first_call():
+    clock, took = Clock(), iter([5, 0.001, 0.003, 0.002])
+    mean = pauses.block(lambda: clock.spend(next(took)), 0, pauses.WORK, calls=3, clock=clock)
+    assert mean == pytest.approx(0.002)
+
+
+def test_slow_calls_after_pauses_are_few():
+    clock, calls = Clock(), []
+
+    def call():
+        calls.append(1)
+        clock.spend(1)
+
+    assert pauses.block(call, 0, pauses.SLEEP, calls=100, clock=clock) == pytest.approx(1)
+    assert len(calls) == 2
+
+
+def test_blocks_after_pauses_alternate():
+    log = []
+    contenders = {
+        name: ((lambda name=name: log.append(name.upper())), (lambda name=name: log.append(name)))
+        for name in "ab"
+    }
+    samples = pauses.compare(contenders, 0, calls=2, rounds=2)
+    assert "".join(log) == "AaaaBbbbBbbbAaaa"
+    assert samples.times["a"].size == 2
 
 
 # ---- the table --------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from html import escape
 
 from leakyc.benchmark import report
 
-WIDTH, HEIGHT = 1100, 600
+WIDTH, HEIGHT = 1100, 640
 INK, FAINT, BAND = "#1f2430", "#8a92a3", ("#f4f6fb", "#e9eef8")
 
 
@@ -196,7 +196,7 @@ def bounds(lines, low_factor=0.8, high_factor=1.4):
 def speed_panel(found, all_threads):
     lines = [line for line in speed_lines(found, all_threads) if line[0]]
     xs = [x for points, *_ in lines for x, _ in points]
-    panel = Panel(70, 84, 560, 320, (min(xs), max(xs)), bounds(lines))
+    panel = Panel(70, 100, 560, 320, (min(xs), max(xs)), bounds(lines))
     begin, caches = panel.x_range[0], found["machine"]["caches"]
     for index, (level, nbytes) in enumerate([*caches.items(), ("DRAM", 1 << 60)]):
         if nbytes:
@@ -209,23 +209,23 @@ def speed_panel(found, all_threads):
         panel.line(points, stroke, width, dash)
     entries = [line[1:] for line in lines]
     half = (len(entries) + 1) // 2
-    panel.legend(entries[:half], 70, 466)
-    panel.legend(entries[half:], 330, 466)
+    panel.legend(entries[:half], 70, 486)
+    panel.legend(entries[half:], 330, 486)
     return panel
 
 
 def call_panel(found):
     lines = [line for line in call_lines(found) if line[0]]
     xs = [x for points, *_ in lines for x, _ in points]
-    panel = Panel(740, 84, 320, 320, (min(xs), max(xs)), bounds(lines))
+    panel = Panel(740, 100, 320, 320, (min(xs), max(xs)), bounds(lines))
     panel.y_axis("ns a call, 1 thread")
     panel.x_axis([(n, str(n)) for n in (1, 4, 16, 64, 256, 1024, 4096) if n <= max(xs)], "elements")
     for points, _, stroke, width, dash in lines:
         panel.line(points, stroke, width, dash)
     entries = [line[1:] for line in lines]
     half = (len(entries) + 1) // 2
-    panel.legend(entries[:half], 740, 466)
-    panel.legend(entries[half:], 920, 466)
+    panel.legend(entries[:half], 740, 486)
+    panel.legend(entries[half:], 920, 486)
     return panel
 
 
