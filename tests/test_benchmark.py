@@ -64,6 +64,12 @@ def test_short_calls_are_repeated_to_fill_a_sample():
     assert len(log) > 4 * 900
 
 
+def test_slow_calls_are_repeated_where_asked():
+    log = []
+    timed({"slow": "log(1); spend(1)"}, rounds=(1, 1), seconds=0, least=7, log=log.append)
+    assert len(log) == 1 + 7 + 7, "one to find the number, a warm-up, a sample"
+
+
 @pytest.mark.parametrize(
     ("seconds", "rounds", "expected"), [(0, (5, 9), 5), (1e6, (5, 9), 9), (0.09, (2, 99), 4)]
 )

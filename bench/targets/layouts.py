@@ -35,6 +35,6 @@ def layouts_threads():
         names = layouts.namespace(layout, 16 << 20, all_threads())
         statement = layouts.CASE.statement
         statements = {"all": on(all_threads(), statement), "one": on(1, statement)}
-        samples = timed(statements, names, 2, sample=5e-3)
+        samples = timed(statements, names, 2, sample=5e-3, least=4)
         bound = "<= 0.75" if layout.name in BOUNDS else None
         yield layout.name, samples.ratio("all", "one"), bound

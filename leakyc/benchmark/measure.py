@@ -82,6 +82,7 @@ def measure(
     rounds=(5, 100),
     sample=None,
     settle=0.0,
+    least=1,
     clock=time.perf_counter,
 ):
     """Time each statement, in alternation, for about so many seconds.
@@ -101,6 +102,8 @@ def measure(
         Seconds that a timed loop lasts at least; None for `SAMPLE`.
     settle : float
         Seconds of silence before a sample, so that no other contender's threads still spin.
+    least : int
+        Calls that a sample has at least.
     clock : callable
         Seconds now.
 
@@ -114,7 +117,7 @@ def measure(
         name: timeit.Timer(*pair(statement), timer=clock, globals=namespace)
         for name, statement in statements.items()
     }
-    numbers = {name: calls_for(timer, sample) for name, timer in timers.items()}
+    numbers = {name: max(least, calls_for(timer, sample)) for name, timer in timers.items()}
     times = {name: [] for name in statements}
     names = list(statements)
     end = clock() + seconds
