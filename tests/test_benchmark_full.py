@@ -327,3 +327,22 @@ def test_bad_files_are_named(content, tmp_path):
         file.write_text(content)
     with pytest.raises(SystemExit, match="old.json"):
         command_line.main(["bench", "--compare", str(file), "--sizes", "16"])
+
+
+@pytest.mark.parametrize("option", ["--json", "--plot"])
+def test_files_that_cannot_be_written_are_named_at_once(option, tmp_path, monkeypatch):
+    monkeypatch.setattr(sweep, "run", lambda *args: pytest.fail("timed"))
+    with pytest.raises(SystemExit, match="no_such_folder"):
+        command_line.main(["bench", option, str(tmp_path / "no_such_folder" / "file")])
+
+
+def test_interrupted_run_keeps_what_it_has(monkeypatch):
+    def stop(*args):
+        yield made_up(16)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(sweep, "records", stop)
+    log = Log()
+    found = sweep.run(sweep.Wanted(), progress.Progress(log))
+    assert [group["elements"] for group in found["groups"]] == [16]
+    assert "interrupted" in log.getvalue()

@@ -109,6 +109,14 @@ def read(path):
     return found
 
 
+def writable(path):
+    """Stops where the file cannot be written."""
+    try:
+        open(path, "a").close()
+    except OSError as problem:
+        raise SystemExit(f"bench: {path} cannot be written: {problem}") from None
+
+
 def show(found, out):
     """The tables and what they leave out."""
     for table in tables.all_tables(found):
@@ -127,6 +135,8 @@ def show(found, out):
 
 def full(args, out):
     old = read(args.compare) if args.compare else None  # a wrong name must not cost minutes
+    for path in filter(None, (args.json, args.plot)):
+        writable(path)
     if args.source:
         found = read(args.source)
     else:

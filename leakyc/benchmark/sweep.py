@@ -155,6 +155,17 @@ def machine():
     }
 
 
+def records(groups, wanted, progress):
+    """Time the groups; a record for each that gave one."""
+    for peer, own in itertools.groupby(groups, key=lambda group: group.peer):
+        if peer:
+            yield from processes.time_peer(peer, list(own), wanted.seconds, progress)
+            continue
+        for group in own:
+            progress.step(group.label())
+            yield TIMERS.get(group.layout, time_layout)(group, wanted)
+
+
 def run(wanted, progress):
     """Time all that is wanted; returns the dict that is kept as JSON."""
     groups, memory = plan(wanted), free_memory()
@@ -162,16 +173,15 @@ def run(wanted, progress):
     groups = [group for group in groups if fits(group, memory)]
     progress.begin(len(groups))
     found, compared, versions = [], [], {}
-    for peer, own in itertools.groupby(groups, key=lambda group: group.peer):
-        if peer:
-            for record in processes.time_peer(peer, list(own), wanted.seconds, progress):
-                versions[peer] = record.pop("version", versions.get(peer))
+    try:
+        for record in records(groups, wanted, progress):
+            if "peer" in record:
+                versions[record["peer"]] = record.pop("version")
                 compared.append(record)
-            continue
-        for group in own:
-            progress.step(group.label())
-            timer = TIMERS.get(group.layout, time_layout)
-            found.append(timer(group, wanted))
+            else:
+                found.append(record)
+    except KeyboardInterrupt:
+        progress.say("interrupted; what was timed until then:")
     progress.end()
     return {
         "format": results.FORMAT,
