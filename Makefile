@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help build test fuzz-python bench check check-all lint clean
+.PHONY: $(shell sed -n 's/^\([a-z-]*\):.*\#\# .*/\1/p' $(MAKEFILE_LIST))
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -27,6 +27,12 @@ fuzz-python: build ## 100,000 random calls by every path; LEAKYC_FUZZ_SEED=N rep
 
 bench: build ## run the benchmark that users run
 	$(BIN)/python -m leakyc bench $(ARGS)
+
+performance: build ## measure everything, write docs/performance.md; half an hour, nothing beside it
+	mkdir -p build
+	$(BIN)/python -m leakyc bench --full --json build/found.json --plot docs/performance.svg
+	$(BIN)/python bench/targets --json build/targets.json
+	$(BIN)/python bench/page.py build/found.json build/targets.json
 
 check: build ## compare the kernels with NumPy on a sample of the values, in seconds
 	$(BIN)/python -m leakyc check --quick

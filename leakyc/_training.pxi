@@ -166,8 +166,7 @@ def run_prelu_grad(cnp.ndarray grad, cnp.ndarray x, cnp.ndarray slopes, object s
 
 def new_output(cnp.ndarray like):
     """The memory of a result: dense, in C order."""
-    return cnp.PyArray_EMPTY(cnp.PyArray_NDIM(like), cnp.PyArray_DIMS(like),
-                             cnp.PyArray_TYPE(like), 0)
+    return new_like(like, cnp.PyArray_NBYTES(like), False)
 
 
 cdef inline bint is_dense(object a) noexcept:

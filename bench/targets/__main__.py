@@ -34,10 +34,13 @@ def child(name):
 
 def measure(row):
     """The row's results as its process finds them."""
-    start = f"import {row.first}\n" if row.first else ""
-    code = f"{start}import runpy, sys; sys.argv[1:] = ['--child', {row.name!r}]; " + (
-        f"runpy.run_path({FOLDER!r}, run_name='__main__')"
-    )
+    code = f"""
+import runpy, sys
+sys.path.insert(0, {FOLDER!r})
+{row.first}
+sys.argv[1:] = ["--child", {row.name!r}]
+runpy.run_path({FOLDER!r}, run_name="__main__")
+"""
     process = subprocess.Popen(
         [sys.executable, "-c", code],
         stdout=subprocess.PIPE,
@@ -63,7 +66,7 @@ def show(row):
         low, middle, high = (f"{r:.3g}" if r >= 10 else f"{r:.2f}" for r in ratio)
         word = "" if bound is None else "ok" if holds else "MISSED"
         print(
-            f"    {label:<40} {middle:>6}  ({low} to {high})  {bound or '':<8} {word}", flush=True
+            f"    {label:<44} {middle:>6}  ({low} to {high})  {bound or '':<8} {word}", flush=True
         )
     print()
     return results
@@ -84,7 +87,7 @@ def main():
         parser.error(f"no row is named {unknown[0]!r}; there are: {', '.join(rows)}")
     if args.list:
         for row in rows.values():
-            print(f"{row.name:<18} {row.about}")
+            print(f"{row.name:<24} {row.about}")
         return None
     chosen = [rows[name] for name in args.names or rows]
     found = {row.name: {"about": row.about, "results": show(row)} for row in chosen}

@@ -6,6 +6,9 @@ quartile), and the bound that it must keep, such as ">= 0.90" or "<= 1.15".
 
 import importlib.util
 import math
+import os
+import shutil
+import sys
 from typing import NamedTuple
 
 import leakyc
@@ -18,20 +21,23 @@ class Row(NamedTuple):
     name: str
     about: str
     run: object
-    needs: tuple  # functions of leakyc and packages without which there is nothing to measure
+    needs: (
+        tuple  # functions of leakyc, packages, programs without which there is nothing to measure
+    )
     environment: dict
-    first: str  # what that process imports before leakyc
+    first: str  # what that process does before it imports leakyc
 
     def missing(self):
         return [name for name in self.needs if not here(name)]
 
 
 def here(name):
-    """Whether a function of leakyc ("leakyc.prelu_grad") or a package exists."""
+    """Whether a function of leakyc ("leakyc.prelu_grad"), a package or a program exists."""
     package, _, attribute = name.partition(".")
     if package == "leakyc":
         return hasattr(leakyc, attribute)
-    return importlib.util.find_spec(package) is not None
+    program = shutil.which(name) or shutil.which(name, path=os.path.join(sys.prefix, "bin"))
+    return importlib.util.find_spec(package) is not None or program is not None
 
 
 ROWS = {}
@@ -51,17 +57,6 @@ def holds(ratio, bound):
     """Whether the median keeps the bound."""
     sense, value = bound.split()
     return ratio[1] >= float(value) if sense == ">=" else ratio[1] <= float(value)
-
-
-def bytes_label(nbytes):
-    for shift, unit in ((20, "MB"), (10, "KB"), (0, "bytes")):
-        if nbytes >= 1 << shift:
-            return f"{nbytes / (1 << shift):g} {unit}"
-    return "0 bytes"
-
-
-def threads_label(threads):
-    return f"{threads} thread{'s' if threads > 1 else ''}"
 
 
 def all_threads():

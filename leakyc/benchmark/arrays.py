@@ -45,9 +45,8 @@ def namespace(x, threads, grad=None, y=None):
     """What a case's statement sees, with `x` as the input."""
     y = np.zeros_like(x) if y is None else y
     return {
+        **{name: getattr(leakyc, name) for name in leakyc.__all__},
         "np": np,
-        "leaky_relu": leakyc.leaky_relu,
-        "leaky_relu_grad": leakyc.leaky_relu_grad,
         "set_threads": leakyc.set_num_threads,
         "copy_at": _core.copy_at,
         "leak_at": _core.leak_at,

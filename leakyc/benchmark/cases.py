@@ -1,11 +1,16 @@
 """What is timed: one row a case. The tables, the plot and bench/ all go by these rows.
 
-A case is a Python statement; what it sees is made in `arrays.py`: `x`, `grad`, `y` (for results),
-`t` (a temporary), `m` (a bool array), and the slope `a`. In place the slope is 1, `one`: any other
-would change the data from call to call, down to subnormal numbers.
+A case is a Python statement. It sees what `arrays.namespace` makes: `x`, `grad`, `y` (for results),
+`t` (a temporary), `m` (a bool array), the slope `a`; and what its `extra` adds. In place the slope
+is `one`, 1: any other would change the data from call to call, down to subnormal numbers.
 """
 
+import math
 from typing import NamedTuple
+
+import numpy as np
+
+import leakyc
 
 
 class Case(NamedTuple):
@@ -13,8 +18,11 @@ class Case(NamedTuple):
 
     name: str
     statement: str
-    moves: int  # arrays read + arrays written: the bytes of an element over its size
+    moves: float  # arrays read + arrays written: the bytes of an element over its size
     rivals: dict  # NumPy's ways: name -> statement
+    quick: bool = True  # whether it is in the table of `python -m leakyc bench`
+    needs: str = "leaky_relu"  # the function of leakyc without which the row is left out
+    extra: object = None  # a function of the names that a statement sees; returns more of them
 
 
 # The columns of the table.
@@ -35,6 +43,74 @@ CASES = [
     Case("forward, fresh", "leaky_relu(x, a)", 2, FORWARD),
     Case("forward, in place", "leaky_relu(x, one, out=x)", 2, FORWARD),
     Case("gradient, out=", "leaky_relu_grad(grad, x, a, out=y)", 3, GRADIENT),
+    Case("gradient, fresh", "leaky_relu_grad(grad, x, a)", 3, GRADIENT, quick=False),
+    Case("gradient, in place", "leaky_relu_grad(grad, x, one, out=grad)", 3, GRADIENT, quick=False),
+]
+
+NUMPY_BIAS_GRADIENT = """np.greater(x2, 0, out=m2); np.multiply(m2, 1 - a, out=t2); \
+np.add(t2, a, out=t2); np.multiply(grad2, t2, out=y2); y2.sum(axis=0)"""
+NUMPY_PRELU_GRADIENT = """np.minimum(x2, 0, out=t2); np.multiply(t2, grad2, out=t2); \
+t2.sum(axis=0); np.multiply(grad2, slopes, out=y2); np.greater(x2, 0, out=m2); \
+np.copyto(y2, grad2, where=m2)"""
+
+
+def rows_and_columns(names):
+    """The arrays as rows of up to 1024, with a bias and a slope for each column; a mask."""
+    n = names["x"].size
+    columns = math.gcd(n, 1024)
+    found = {f"{k}2": names[k].reshape(-1, columns) for k in ("x", "grad", "y", "t", "m")}
+    return found | {
+        "zero": np.zeros(columns, dtype=names["x"].dtype),  # a bias that leaves x as it is
+        "slopes": np.linspace(0.01, 0.3, columns, dtype=names["x"].dtype),
+        "mask": np.packbits(names["x"] > 0, bitorder="little"),
+    }
+
+
+def training(name, statement, moves, numpy, needs):
+    """A row of an operation of training."""
+    return Case(name, statement, moves, {PASSES: numpy}, False, needs, rows_and_columns)
+
+
+# What training adds, beside the plain operations in the same rounds. A mask is a bit an element.
+TRAINING = [
+    CASES[0],
+    CASES[3],
+    training(
+        "forward with mask, out=",
+        "leaky_relu_with_mask(x, a, out=y, mask=mask)",
+        2 + 1 / 32,
+        "np.greater(x, 0, out=m); np.packbits(m, bitorder='little'); " + FORWARD[PASSES],
+        "leaky_relu_with_mask",
+    ),
+    training(
+        "gradient from mask, out=",
+        "leaky_relu_grad_from_mask(grad, mask, a, out=y)",
+        2 + 1 / 32,
+        "b = np.unpackbits(mask, count=n, bitorder='little'); "
+        "np.multiply(grad, a, out=y); np.copyto(y, grad, where=b.view(bool))",
+        "leaky_relu_grad_from_mask",
+    ),
+    training(
+        "bias and forward, in place",
+        "bias_leaky_relu(x2, zero, one, out=x2)",
+        2,
+        "np.add(x2, zero, out=x2); np.multiply(x2, a, out=t2); np.maximum(x2, t2, out=y2)",
+        "bias_leaky_relu",
+    ),
+    training(
+        "gradient and bias's, out=",
+        "bias_leaky_relu_grad(grad2, x2, a, out=y2)",
+        3,
+        NUMPY_BIAS_GRADIENT,
+        "bias_leaky_relu_grad",
+    ),
+    training(
+        "gradient and slope's, out=",
+        "prelu_grad(grad2, x2, slopes, out=y2)",
+        3,
+        NUMPY_PRELU_GRADIENT,
+        "prelu_grad",
+    ),
 ]
 
 # The limit is the best of these, in the same rounds: none is the fastest at every size.
@@ -45,16 +121,15 @@ COPIES = {
 }
 
 
+def available(table):
+    """The rows whose function exists."""
+    return [case for case in table if hasattr(leakyc, case.needs)]
+
+
 def statements(cases):
-    """Every statement of these cases, each once: the cases', their rivals', the copies."""
+    """Every statement of these cases, once: under the case's name, a rival's under its own text,
+    so that rivals which cases share are timed once."""
     found = {case.name: case.statement for case in cases}
     for case in cases:
-        for rival, statement in case.rivals.items():
-            found[rival_of(case, rival)] = statement
-    return found | COPIES
-
-
-def rival_of(case, rival):
-    """The name of a rival among `statements`: rivals that cases share are timed once."""
-    kind = "forward" if case.rivals is FORWARD else case.name
-    return f"{rival}, {kind}"
+        found |= {statement: statement for statement in case.rivals.values()}
+    return found

@@ -10,7 +10,7 @@ import timeit
 import numpy as np
 
 SAMPLE = 0.5e-3  # seconds that one timed loop takes at least
-LONG = 0.01  # a call of so many seconds needs no warm-up
+LONG = 0.01  # a call of so many seconds needs no repetition and no warm-up
 NOISY = 0.25  # a spread above this makes a verdict worthless
 
 
@@ -59,7 +59,8 @@ def loop_cost(clock):
 
 def calls_for(timer, sample):
     """How many calls make a sample. Also the warm-up: a first slow call must not count."""
-    if timer.timeit(1) > LONG and timer.timeit(1) > LONG:
+    first = timer.timeit(1)
+    if first > 10 * LONG or (first > LONG and timer.timeit(1) > LONG):
         return 1
     number = 1
     while True:
@@ -81,6 +82,7 @@ def measure(
     rounds=(5, 100),
     sample=None,
     settle=0.0,
+    least=1,
     clock=time.perf_counter,
 ):
     """Time each statement, in alternation, for about so many seconds.
@@ -100,6 +102,8 @@ def measure(
         Seconds that a timed loop lasts at least; None for `SAMPLE`.
     settle : float
         Seconds of silence before a sample, so that no other contender's threads still spin.
+    least : int
+        Calls that a sample has at least.
     clock : callable
         Seconds now.
 
@@ -113,7 +117,7 @@ def measure(
         name: timeit.Timer(*pair(statement), timer=clock, globals=namespace)
         for name, statement in statements.items()
     }
-    numbers = {name: calls_for(timer, sample) for name, timer in timers.items()}
+    numbers = {name: max(least, calls_for(timer, sample)) for name, timer in timers.items()}
     times = {name: [] for name in statements}
     names = list(statements)
     end = clock() + seconds

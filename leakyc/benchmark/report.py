@@ -7,10 +7,30 @@ ROW = "{:<18} {:>9} {:>9} {:>7} {:>8} {:>9} {:>11} {:>9}"
 
 def duration(seconds):
     """Three digits and a unit."""
-    units = ((1e9, "ns"), (1e6, "us"), (1e3, "ms"))
+    units = ((1e9, "ns"), (1e6, "us"), (1e3, "ms"), (1, "s"))
     factor, unit = next((u for u in units if seconds * u[0] < 999.5), units[-1])
     value = seconds * factor
     return f"{value:.{0 if value >= 99.95 else 1 if value >= 9.995 else 2}f} {unit}"
+
+
+def count(n):
+    """A number of elements, in powers of 1024 where it is one."""
+    for shift, unit in ((20, " M"), (10, " K")):
+        if n >= 1 << shift:
+            return f"{n / (1 << shift):.3g}{unit}"
+    return str(n)
+
+
+def size(nbytes):
+    """A number of bytes."""
+    for shift, unit in ((30, "GB"), (20, "MB"), (10, "KB")):
+        if nbytes >= 1 << shift:
+            return f"{nbytes / (1 << shift):g} {unit}"
+    return f"{nbytes:g} B"
+
+
+def threads(count):
+    return "1 thread" if count == 1 else f"{count} threads"
 
 
 def times(ratio):

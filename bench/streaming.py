@@ -1,0 +1,41 @@
+"""When do streaming stores win? Plain over streaming, around the size of the last-level cache.
+
+    python bench/streaming.py
+
+A copy of each kind, out of place and in place; the numbers are how many times as long the plain
+one takes, so streaming wins above 1. `should_stream` in src/leak.c goes by them.
+"""
+
+from leakyc import _core
+from leakyc.benchmark import arrays, measure, report, tables
+
+COPY = "copy_at(isa, dtype, {out}, x_at, n, {stream}, threads)"
+
+
+def row(touched, threads):
+    """Plain over streaming: out of place, in place."""
+    names = arrays.namespace(arrays.normals(touched // 8), threads)
+    cells = []
+    for out in ("y_at", "x_at"):
+        statements = {
+            kind: COPY.format(out=out, stream=kind == "streaming")
+            for kind in ("plain", "streaming")
+        }
+        samples = measure.measure(statements, names, 0.7, rounds=(7, 200))
+        low, middle, high = samples.ratio("plain", "streaming")
+        cells.append(f"{middle:.2f} ({low:.2f} to {high:.2f})")
+    return cells
+
+
+def main():
+    last = max(_core.machine()["caches"].values()) or 1 << 25
+    threads = _core.threads_now()[0]
+    for count in sorted({1, threads}):
+        sizes = [last * part // 8 for part in (1, 2, 4, 6, 8, 12, 16, 32)]
+        rows = [[report.size(size), *row(size, count)] for size in sizes]
+        title = f"plain over streaming, {report.threads(count)}, last cache {report.size(last)}"
+        print(tables.Table(title, ["bytes touched", "out of place", "in place"], rows).text())
+
+
+if __name__ == "__main__":
+    main()

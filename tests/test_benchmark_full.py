@@ -1,0 +1,348 @@
+"""The full benchmark: its plan, its results as tables, picture and comparison, its options. The
+groups are tiny, or made up; no time is asserted."""
+
+import copy
+import io
+import json
+import xml.etree.ElementTree
+
+import numpy as np
+import pytest
+
+from leakyc import __main__ as command_line
+from leakyc import _core
+from leakyc.benchmark import (
+    arrays,
+    cases,
+    compare,
+    layouts,
+    measure,
+    peers,
+    plot,
+    processes,
+    progress,
+    results,
+    sweep,
+    tables,
+)
+
+
+class Log(io.StringIO):
+    """A stream that is a terminal, or not."""
+
+    def __init__(self, terminal=False):
+        super().__init__()
+        self.terminal = terminal
+
+    def isatty(self):
+        return self.terminal
+
+
+TABLES = {sweep.CONTIGUOUS: cases.CASES, sweep.TRAINING: cases.TRAINING}
+
+
+def made_up(elements, threads=1, layout="contiguous", seconds=1e-6, dtype="float32"):
+    """A group in which every contender takes so long, times its place in the order."""
+    table = TABLES.get(layout, [layouts.CASE])
+    names = [*cases.statements(table), *(cases.COPIES if layout in TABLES else [])]
+    times = {name: [seconds * (1 + i / 10)] * 3 for i, name in enumerate(names)}
+    x = np.zeros(elements, dtype)
+    return results.of_group(table, measure.Samples(times), x, threads, layout)
+
+
+@pytest.fixture
+def found():
+    """A small result of everything."""
+    peer = {
+        "peer": "torch",
+        "dtype": "float32",
+        "elements": 16,
+        "threads": 1,
+        "spread": 0.1,
+        "differ": ["forward, fresh"],
+        "cases": {
+            "forward, out=": {
+                "seconds": [1e-6] * 3,
+                "leakyc": [2e-6] * 3,
+                "ratio": [0.4, 0.5, 0.6],
+            }
+        },
+    }
+    return {
+        "format": results.FORMAT,
+        "date": "2000-01-02",
+        "machine": sweep.machine() | {"cpu": "A <CPU> & more"},
+        "groups": [
+            *(made_up(n, threads) for n in (16, 1024, 4096, 1 << 20) for threads in (1, 2)),
+            made_up(1024, dtype="float64"),
+            made_up(1024, layout="x[:, ::2]"),
+            made_up(1024, layout=sweep.TRAINING),
+        ],
+        "peers": [peer],
+        "versions": {"torch": "9.9"},
+        "missing": {"jax": ["jax"]},
+        "left_out": ["something large"],
+    }
+
+
+# ---- the plan ---------------------------------------------------------------------------------
+
+
+def test_plan_covers_types_sizes_threads_layouts_and_peers():
+    groups = sweep.plan(sweep.Wanted(threads=[1, 2]))
+    assert len(set(groups)) == len(groups)
+    types = {name for name in _core.DTYPES if arrays.dtype_named(name) is not None}
+    assert {group.dtype for group in groups} == types
+    assert {g.elements for g in groups if g.layout == "contiguous"} >= {1, 16, 1 << 20, 1 << 26}
+    assert {g.layout for g in groups} == {
+        sweep.CONTIGUOUS,
+        sweep.TRAINING,
+        *(row.name for row in layouts.LAYOUTS),
+    }
+    here = {name for name in peers.PEERS if not peers.missing(name)}
+    assert {g.peer for g in groups} - {""} == here
+
+
+def test_plan_is_narrowed_by_options():
+    wanted = sweep.Wanted(sizes=[16, 32], dtypes=["float64"], threads=[1], only=["contiguous"])
+    assert sweep.plan(wanted) == [
+        sweep.Group("contiguous", "float64", 1, 16),
+        sweep.Group("contiguous", "float64", 1, 32),
+    ]
+    assert {g.layout for g in sweep.plan(sweep.Wanted(only=["layouts"]))} == {
+        row.name for row in layouts.LAYOUTS
+    }
+
+
+def test_what_does_not_fit_is_left_out(monkeypatch):
+    monkeypatch.setattr(sweep, "free_memory", lambda: 1 << 16)
+    wanted = sweep.Wanted([16, 1 << 20], ["float32"], [1], ["contiguous"], seconds=0)
+    found = sweep.run(wanted, progress.Progress(Log()))
+    assert [group["elements"] for group in found["groups"]] == [16]
+    assert len(found["left_out"]) == 1
+
+
+@pytest.mark.parametrize("layout", layouts.LAYOUTS, ids=lambda layout: layout.name)
+def test_layouts_are_what_they_say(layout):
+    names = layouts.namespace(layout, 1 << 20, threads=1)
+    x, y = names["x"], names["y"]
+    assert x.shape == y.shape
+    assert y.flags.c_contiguous
+    assert x.flags.c_contiguous == bool(layout.slope)
+    assert 0.5 < x.nbytes / (1 << 20) < 1.2
+    for statement in cases.statements([layouts.CASE]).values():
+        names["y"].fill(0)
+        exec(statement, names)
+    want = np.where(x > 0, x, np.float32(names["a"]) * x) if not layout.slope else None
+    exec(layouts.CASE.statement, names)
+    if want is not None:
+        np.testing.assert_array_equal(names["y"], want)
+
+
+# ---- the peers --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", peers.PEERS)
+def test_a_peer_is_timed_in_a_process_of_its_own(name):
+    for package in peers.missing(name):
+        pytest.skip(f"{package} is not installed")
+    groups = [sweep.Group("contiguous", "float32", 2, n, name) for n in (16, 64)]
+    steps = progress.Progress(Log())
+    steps.begin(len(groups))
+    records = list(processes.time_peer(name, groups, 0, steps))
+    assert [record["elements"] for record in records] == [16, 64], steps.stream.getvalue()
+    assert steps.done == len(groups)
+    for record in records:
+        assert record["differ"] == []
+        assert record["cases"]
+        for entry in record["cases"].values():
+            assert len(entry["ratio"]) == 3
+            assert min(entry["seconds"] + entry["leakyc"]) > 0
+
+
+def test_disagreement_is_seen():
+    names = arrays.namespace(arrays.normals(100), threads=1)
+    assert peers.agrees("leaky_relu(x, a)", "forward, fresh", names)
+    assert peers.agrees("leaky_relu(x, a, out=y)", "forward, out=", names)
+    assert not peers.agrees("np.negative(x)", "forward, fresh", names)
+    assert not peers.agrees("np.negative(x)", "forward, out=", names)
+    assert not peers.agrees("leaky_relu(x, a)", "gradient, fresh", names)
+
+
+def test_a_peer_that_fails_is_told(monkeypatch):
+    monkeypatch.setitem(peers.PEERS, "broken", (("no_such_package",), None))
+    log = Log()
+    group = sweep.Group("contiguous", "float32", 1, 16, "broken")
+    assert list(processes.time_peer("broken", [group], 0, progress.Progress(log))) == []
+    assert "broken failed: ModuleNotFoundError" in log.getvalue()
+
+
+# ---- how it is told ---------------------------------------------------------------------------
+
+
+def test_tables_hold_every_part(found):
+    text = "\n".join(table.text() for table in tables.all_tables(found))
+    for part in (
+        "forward, out=, 1 thread",
+        "2 threads",
+        "float64, 1 K",
+        "x[:, ::2]",
+        "bias",
+        "torch 9.9",
+    ):
+        assert part in text
+    for table in tables.all_tables(found):
+        assert {len(row) for row in table.rows} == {len(table.head)}, table.title
+        assert table.markdown().count("\n| ") == len(table.rows) + 2
+
+
+def test_where_a_peer_wins_is_told(found):
+    assert tables.wins(found) == [
+        "torch, forward, out=, 16 elements, 1 thread: 2.0x as fast as leakyc"
+    ]
+    found["peers"][0]["cases"]["forward, out="]["ratio"] = [0.9, 0.95, 1.01]
+    assert tables.wins(found) == [], "within the quartiles it is a tie"
+
+
+def test_other_values_are_told(found):
+    assert tables.different(found) == ["torch, forward, fresh: not timed, its values are not ours"]
+
+
+def test_picture_is_svg_and_names_what_it_shows(found):
+    root = xml.etree.ElementTree.fromstring(plot.svg(found))
+    texts = [node.text for node in root.iter("{http://www.w3.org/2000/svg}text")]
+    assert "leakyc forward, 1 thread" in texts
+    assert "leakyc forward, 2 threads" in texts
+    assert "L2" in texts
+    assert any("A <CPU> & more" in text for text in texts)
+    lines = list(root.iter("{http://www.w3.org/2000/svg}polyline"))
+    assert len(lines) > 8
+    numbers = " ".join(line.get("points").replace(",", " ") for line in lines).split()
+    assert all(0 <= float(number) <= plot.WIDTH for number in numbers)
+
+
+def test_picture_of_too_little(found):
+    found["groups"] = found["groups"][:1]
+    with pytest.raises(ValueError, match="two or more sizes"):
+        plot.svg(found)
+
+
+def test_comparison_tells_only_what_changed(found):
+    new = copy.deepcopy(found)
+    assert compare.table(found, new).rows == []
+    for group in new["groups"]:  # a machine half as fast is no change of ours
+        for entry in [group["copy"], *group["cases"].values()]:
+            if entry:
+                entry["seconds"] = [2 * s for s in entry["seconds"]]
+    changed = [row[0] for row in compare.table(found, new).rows]
+    assert changed == ["x[:, ::2], float32, 1 K, 1 thread"], "that group has no copy"
+    slower = new["groups"][0]["cases"]["forward, out="]
+    slower["seconds"] = [3 * s for s in slower["seconds"]]
+    assert compare.table(found, new).rows[0] == [
+        "contiguous, float32, 16, 1 thread",
+        "forward, out=",
+        "3.00",
+    ]
+
+
+def test_progress_on_a_terminal_is_one_line():
+    log, now = Log(terminal=True), iter(range(100))
+    steps = progress.Progress(log, clock=lambda: next(now))
+    steps.begin(10)
+    for _ in range(10):
+        steps.step("something")
+    steps.end()
+    assert "\n" not in log.getvalue()
+    assert "[10/10]" in log.getvalue()
+    assert "s left" in log.getvalue()
+    assert log.getvalue().endswith("\x1b[K")
+
+
+def test_progress_in_a_log_is_sparse():
+    log, now = Log(), iter(range(0, 10_000, 10))
+    steps = progress.Progress(log, clock=lambda: next(now))
+    steps.begin(10)
+    for _ in range(10):
+        steps.step("something")
+    steps.end()
+    assert log.getvalue().count("\n") == 10 // 3 + 1
+
+
+# ---- the command ------------------------------------------------------------------------------
+
+
+def test_command_writes_json_and_reads_it(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(sweep.Wanted, "__new__", tiny(sweep.Wanted.__new__))
+    file, picture = tmp_path / "found.json", tmp_path / "found.svg"
+    narrow = [
+        "--sizes",
+        "16,256,1K",
+        "--dtype",
+        "float32",
+        "--threads",
+        "1",
+        "--only",
+        "contiguous",
+    ]
+    assert command_line.main(["bench", *narrow, "--json", str(file), "--plot", str(picture)]) == 0
+    printed = capsys.readouterr()
+    assert "float32, forward, out=, 1 thread" in printed.out
+    assert "3 groups timed" in printed.err
+    assert picture.read_text().startswith("<svg")
+    found = json.loads(file.read_text())
+    assert [group["elements"] for group in found["groups"]] == [16, 256, 1024]
+    assert command_line.main(["bench", "--from", str(file), "--compare", str(file)]) == 0
+    assert "against the run of" in capsys.readouterr().out
+
+
+def tiny(make):
+    """A `Wanted` whose groups take no time."""
+
+    def wanted(cls, *fields):
+        return make(cls, *fields)._replace(seconds=0)
+
+    return wanted
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--sizes", "big"], "is no size"),
+        (["--dtype", "int8"], "is not one of float32"),
+        (["--threads", "0"], "is no number of threads"),
+        (["--only", "cupy"], "is not one of contiguous"),
+    ],
+)
+def test_bad_options_are_named(options, words, capsys):
+    with pytest.raises(SystemExit) as stop:
+        command_line.main(["bench", *options])
+    assert stop.value.code == 2
+    assert words in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("content", [None, "no json", '{"format": 0}', "[]"])
+def test_bad_files_are_named(content, tmp_path):
+    file = tmp_path / "old.json"
+    if content is not None:
+        file.write_text(content)
+    with pytest.raises(SystemExit, match="old.json"):
+        command_line.main(["bench", "--compare", str(file), "--sizes", "16"])
+
+
+@pytest.mark.parametrize("option", ["--json", "--plot"])
+def test_files_that_cannot_be_written_are_named_at_once(option, tmp_path, monkeypatch):
+    monkeypatch.setattr(sweep, "run", lambda *args: pytest.fail("timed"))
+    with pytest.raises(SystemExit, match="no_such_folder"):
+        command_line.main(["bench", option, str(tmp_path / "no_such_folder" / "file")])
+
+
+def test_interrupted_run_keeps_what_it_has(monkeypatch):
+    def stop(*args):
+        yield made_up(16)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(sweep, "records", stop)
+    log = Log()
+    found = sweep.run(sweep.Wanted(), progress.Progress(log))
+    assert [group["elements"] for group in found["groups"]] == [16]
+    assert "interrupted" in log.getvalue()
