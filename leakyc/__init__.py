@@ -3,6 +3,7 @@
 from leakyc import ufuncs
 from leakyc._buffers import buffer_info, clear_buffers, set_buffer_limit
 from leakyc._core import leaky_relu, leaky_relu_grad, prelu
+from leakyc._random import rrelu
 from leakyc._threads import get_num_threads, set_num_threads, threads
 from leakyc._training import (
     bias_leaky_relu,
@@ -26,6 +27,7 @@ __all__ = [
     "leaky_relu_with_mask",
     "prelu",
     "prelu_grad",
+    "rrelu",
     "set_buffer_limit",
     "set_num_threads",
     "show_config",
