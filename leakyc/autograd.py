@@ -171,9 +171,7 @@ def _leaky_relu_grad(grad, x, slope):
 
 @primitive
 def _prelu_grad(grad, x, slope):
-    x = np.broadcast_to(x, np.shape(grad))
-    products = np.where(x > 0, 0.0, np.multiply(grad, x))
-    return leakyc.leaky_relu_grad(grad, x, slope), _summed(products, slope)
+    return leakyc.prelu_grad(grad, np.broadcast_to(x, np.shape(grad)), slope)
 
 
 def _where_leaky(x, value):
