@@ -209,8 +209,8 @@ defvjp(
 )
 defvjp(  # g is a pair: the gradients with respect to dx and to dslope
     _prelu_grad,
-    lambda ans, grad, x, slope: lambda g: (
-        _leaky_relu_grad(g[0], x, slope) + _where_leaky(x, g[1] * x)
+    lambda ans, grad, x, slope: (
+        lambda g: _leaky_relu_grad(g[0], x, slope) + _where_leaky(x, g[1] * x)
     ),
     lambda ans, grad, x, slope: unbroadcast_f(x, lambda g: _where_leaky(x, g[1] * grad)),
     lambda ans, grad, x, slope: unbroadcast_f(slope, lambda g: _where_leaky(x, g[0] * grad)),
@@ -236,7 +236,5 @@ defjvp(
     lambda g, ans, grad, x, slope: traced_tuple(
         (vspace(grad).zeros(), _summed(_where_leaky(x, g * grad), slope))
     ),
-    lambda g, ans, grad, x, slope: traced_tuple(
-        (_where_leaky(x, g * grad), vspace(slope).zeros())
-    ),
+    lambda g, ans, grad, x, slope: traced_tuple((_where_leaky(x, g * grad), vspace(slope).zeros())),
 )

@@ -1,6 +1,7 @@
 """What the documentation says: signatures, docstrings, their examples, and README's Python."""
 
 import doctest
+import importlib
 import inspect
 import pathlib
 import re
@@ -42,7 +43,21 @@ def test_examples_of_docstrings_run(path):
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_docstrings_name_every_parameter(name):
-    function = getattr(leakyc, name)
+    check_parameters(getattr(leakyc, name))
+
+
+def test_docstrings_of_autograd():
+    pytest.importorskip("autograd", reason="leakyc.autograd needs the package autograd")
+    module = importlib.import_module("leakyc.autograd")
+    assert run_examples(module.__doc__, module.__name__) > 0
+    for name in module.__all__:
+        function = getattr(module, name)
+        assert run_examples(inspect.getdoc(function), name) > 0
+        check_parameters(function)
+
+
+def check_parameters(function):
+    """A summary of one line, and every parameter of the signature."""
     doc = inspect.getdoc(function)
     assert re.match(r"\S[^\n]*\.\n\n", doc), "a one-line summary comes first"
     described = doc.partition("Parameters\n-----")[2].partition("\n\n")[0]
