@@ -93,13 +93,18 @@ def test_public_names_exist_and_are_sorted():
 BLOCKS = re.findall(r"```python\n(.*?)```", README.read_text(), re.DOTALL)
 
 
+OPTIONAL = {"dask": "dask.array", "autograd": "autograd"}  # the word in a block, what it imports
+
+
 def test_examples_in_readme_run():
-    examples = "\n".join(block for block in BLOCKS if "dask" not in block)
+    examples = "\n".join(block for block in BLOCKS if not any(word in block for word in OPTIONAL))
     assert examples.count(">>>") > 10
     assert run_examples(examples, "README.md") == len(re.findall("^>>> ", examples, re.MULTILINE))
 
 
-def test_examples_in_readme_with_dask_run():
-    pytest.importorskip("dask.array")
-    examples = "\n".join(block for block in BLOCKS if "dask" in block)
-    assert run_examples(">>> import leakyc\n" + examples, "README.md") > 1
+@pytest.mark.parametrize("word", OPTIONAL)
+def test_examples_in_readme_with_other_libraries_run(word):
+    pytest.importorskip(OPTIONAL[word], reason=f"the example imports {OPTIONAL[word]}")
+    examples = "\n".join(block for block in BLOCKS if word in block)
+    start = ">>> import numpy as np\n>>> import leakyc\n"
+    assert run_examples(start + examples, "README.md") > 3
