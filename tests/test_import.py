@@ -3,8 +3,21 @@
 import subprocess
 import sys
 
-HEAVY = ["argparse", "json", "subprocess", "platform", "leakyc.benchmark", "leakyc._show_config", "leakyc.autograd", "autograd",
-         "numpy.random", "ml_dtypes", "torch", "dask", "pandas"]  # fmt: skip
+HEAVY = [
+    "argparse",
+    "json",
+    "subprocess",
+    "platform",
+    "leakyc.benchmark",
+    "leakyc._show_config",
+    "leakyc.autograd",
+    "autograd",
+    "numpy.random",
+    "ml_dtypes",
+    "torch",
+    "dask",
+    "pandas",
+]
 
 
 def run(program):
