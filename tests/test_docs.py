@@ -12,7 +12,9 @@ import leakyc
 import leakyc.ufuncs
 from leakyc import _core
 
-README = pathlib.Path(__file__).parents[1] / "README.md"
+ROOT = pathlib.Path(__file__).parents[1]
+README = ROOT / "README.md"
+PAGES = sorted((ROOT / "docs").glob("*.md"))
 FUNCTIONS = [name for name in leakyc.__all__ if name != "ufuncs"]
 DOCUMENTED = [f"leakyc.{name}" for name in FUNCTIONS] + [
     f"leakyc.ufuncs.{name}" for name in leakyc.ufuncs.__all__
@@ -90,7 +92,11 @@ def test_public_names_exist_and_are_sorted():
     assert all(hasattr(leakyc, name) for name in leakyc.__all__)
 
 
-BLOCKS = re.findall(r"```python\n(.*?)```", README.read_text(), re.DOTALL)
+def blocks_of(page):
+    return re.findall(r"```python\n(.*?)```", page.read_text(), re.DOTALL)
+
+
+BLOCKS = blocks_of(README)
 
 
 OPTIONAL = {"dask": "dask.array", "autograd": "autograd"}  # the word in a block, what it imports
@@ -108,3 +114,9 @@ def test_examples_in_readme_with_other_libraries_run(word):
     examples = "\n".join(block for block in BLOCKS if word in block)
     start = ">>> import numpy as np\n>>> import leakyc\n"
     assert run_examples(start + examples, "README.md") > 3
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_examples_in_docs_run(page):
+    examples = "\n".join(blocks_of(page))
+    assert run_examples(examples, page.name) == len(re.findall("^>>> ", examples, re.MULTILINE))
