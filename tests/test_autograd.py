@@ -115,6 +115,21 @@ def test_float32_stays_float32(rng):
         assert found.dtype == np.float32
 
 
+def test_both_gradients_come_from_one_pass(rng, monkeypatch):
+    calls = []
+    for name in ("leaky_relu_grad", "prelu_grad"):
+        real = getattr(leakyc, name)
+        monkeypatch.setattr(
+            leakyc, name, lambda *args, n=name, f=real: (calls.append(n), f(*args))[1]
+        )
+    x, slope = rng.standard_normal((3, 4)), np.full(4, 0.25)
+    vjp, _ = autograd.core.make_vjp(lambda both: ours.prelu(*both), (x, slope))
+    dx, dslope = vjp(np.ones((3, 4)))
+    assert calls == ["prelu_grad"]
+    twin.same_bits(dx, twin.leaky_relu_grad(np.ones((3, 4)), x, slope))
+    np.testing.assert_allclose(dslope, np.minimum(x, 0).sum(axis=0), rtol=1e-14)
+
+
 def test_the_slope_by_name(rng):
     x = rng.standard_normal(9)
     found = autograd.grad(lambda a: anp.sum(ours.leaky_relu(x, negative_slope=a)))(0.25)

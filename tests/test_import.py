@@ -3,21 +3,9 @@
 import subprocess
 import sys
 
-HEAVY = [
-    "argparse",
-    "json",
-    "subprocess",
-    "platform",
-    "leakyc.benchmark",
-    "leakyc._show_config",
-    "leakyc.autograd",
-    "autograd",
-    "numpy.random",
-    "ml_dtypes",
-    "torch",
-    "dask",
-    "pandas",
-]
+HEAVY = ["argparse", "json", "subprocess", "platform", "leakyc.benchmark", "leakyc._show_config",
+         "leakyc.autograd", "autograd", "numpy.random", "ml_dtypes", "torch", "dask",
+         "pandas"]  # fmt: skip
 
 
 def run(program):
