@@ -12,6 +12,7 @@ from leakyc._core import (
     prelu,
     prelu_grad,
 )
+from leakyc._random import rrelu
 from leakyc._threads import get_num_threads, set_num_threads, threads
 
 __version__ = "0.1.0"
@@ -28,6 +29,7 @@ __all__ = [
     "leaky_relu_with_mask",
     "prelu",
     "prelu_grad",
+    "rrelu",
     "set_buffer_limit",
     "set_num_threads",
     "show_config",

@@ -20,6 +20,7 @@ __all__ = [
     "leaky_relu_with_mask",
     "prelu",
     "prelu_grad",
+    "rrelu",
     "set_buffer_limit",
     "set_num_threads",
     "show_config",
@@ -471,6 +472,42 @@ def prelu_grad(
 @overload
 def prelu_grad(
     grad: ArrayLike, x: ArrayLike, slope: ArrayLike, *, out: None = ...
+) -> tuple[Any, Any]: ...
+@overload
+def rrelu(
+    x: NDArray[_F],
+    lower: _Scalar = ...,
+    upper: _Scalar = ...,
+    *,
+    rng: np.random.Generator,
+    out: None = ...,
+) -> tuple[NDArray[_F], NDArray[_F]]: ...
+@overload
+def rrelu(
+    x: NDArray[_Int],
+    lower: _Scalar = ...,
+    upper: _Scalar = ...,
+    *,
+    rng: np.random.Generator,
+    out: None = ...,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]: ...
+@overload
+def rrelu(
+    x: ArrayLike,
+    lower: _Scalar = ...,
+    upper: _Scalar = ...,
+    *,
+    rng: np.random.Generator,
+    out: _Out | tuple[_Out],
+) -> tuple[_Out, Any]: ...
+@overload
+def rrelu(
+    x: Any,
+    lower: _Scalar = ...,
+    upper: _Scalar = ...,
+    *,
+    rng: np.random.Generator,
+    out: None = ...,
 ) -> tuple[Any, Any]: ...
 def get_num_threads() -> int: ...
 def set_num_threads(n: SupportsIndex | None) -> int | None: ...

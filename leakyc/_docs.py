@@ -130,6 +130,10 @@ Notes
 The derivative at +0, -0 and NaN is the slope, as in PyTorch, TensorFlow and oneDNN; JAX has 1
 at zero.
 
+The gradient is linear in `grad`, and does not change with `x` except where `x` crosses zero. So
+the gradient of this call with respect to `grad` is this call again, and that with respect to `x`
+is zero: a second derivative needs no function of its own. `leakyc.autograd` goes by that.
+
 {_DTYPES}
 
 References
@@ -150,6 +154,17 @@ After a forward call in place, from its output:
 >>> y = leakyc.leaky_relu(x, 0.25, out=x)
 >>> leakyc.leaky_relu_grad(grad, y, 0.25, out=grad, from_output=True)
 array([0.25, 0.25, 0.25, 1.  , 1.  ], dtype=float32)
+
+Back through the backward pass: `v` is the gradient of a loss with respect to ``dx``, so this is
+the one with respect to `grad`. The two sums are equal, since one is the transpose of the other:
+
+>>> x, grad, v = np.array([[-2.0, 3.0, -1.0], [5.0, 7.0, 8.0], [1.0, 2.0, 4.0]])
+>>> dx = leakyc.leaky_relu_grad(grad, x, 0.25)
+>>> dgrad = leakyc.leaky_relu_grad(v, x, 0.25)
+>>> dgrad
+array([0.25, 2.  , 1.  ])
+>>> float(v @ dx), float(dgrad @ grad)
+(23.25, 23.25)
 """
 
 PRELU = f"""\

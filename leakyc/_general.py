@@ -35,10 +35,10 @@ def _call(ufunc, arrays, slope, out, where, casting, order, dtype, subok):
     keywords = {name: value for name, value in given.items() if value is not _DEFAULTS[name]}
     if out is not None:
         keywords["out"] = out
-    arrays = {name: _as_operand(a) for name, a in arrays.items()}
-    slope, result_dtype = _as_slope(slope, arrays.values(), dtype)
-    if result_dtype is not None:
-        keywords["dtype"] = result_dtype
+    arrays = {name: as_operand(a) for name, a in arrays.items()}
+    slope, result = _as_slope(slope, arrays.values(), dtype)
+    if result is not None:
+        keywords["dtype"] = result
     try:
         return ufunc(*arrays.values(), slope, **keywords)
     except (TypeError, ValueError) as error:
@@ -46,7 +46,7 @@ def _call(ufunc, arrays, slope, out, where, casting, order, dtype, subok):
         raise
 
 
-def _as_operand(a):
+def as_operand(a):
     """Arrays and those who override ufuncs as they are; the rest as `np.asarray` takes it, so that
     a Python number is a float64 and no weak scalar."""
     if isinstance(a, np.ndarray | np.generic) or hasattr(type(a), "__array_ufunc__"):
@@ -69,11 +69,11 @@ def is_real_scalar(slope):
 def _as_slope(slope, arrays, dtype):
     """The slope as the ufunc is to see it, and the dtype to ask of the ufunc, None for its own
     choice. A scalar slope gets the compute type of the arrays, so that it promotes nothing."""
-    result = _result_dtype(arrays) if dtype is None else np.dtype(dtype)
+    result = result_dtype(arrays) if dtype is None else np.dtype(dtype)
     if not (isinstance(slope, float | int) or is_real_scalar(slope)):
         return slope, _promoted(result, slope) if dtype is None else None
     frames = any(not hasattr(a, "dtype") for a in arrays)
-    keyword = result if dtype is None and frames and _is_float(result) else None
+    keyword = result if dtype is None and frames and is_float(result) else None
     if result is None or result.kind in "iub" or result == np.float64:
         return float(slope), keyword
     if result == np.longdouble:
@@ -87,7 +87,7 @@ def _as_slope(slope, arrays, dtype):
 def _promoted(result, slope):
     """16-bit arrays and an array of slopes: the ufunc would take any slope that float32 holds as
     one for a 16-bit result, where NumPy promotes."""
-    if result is None or not _is_float(result) or result.itemsize != 2:
+    if result is None or not is_float(result) or result.itemsize != 2:
         return None
     dtype = _dtype_of(slope)
     if dtype is None or dtype.kind not in "fiubV":
@@ -95,13 +95,14 @@ def _promoted(result, slope):
     return np.multiply.resolve_dtypes((result, dtype, None))[2]
 
 
-def _is_float(dtype):
+def is_float(dtype):
     return dtype is not None and (dtype.kind == "f" or is_bfloat16(dtype))
 
 
-def _result_dtype(arrays):
+def result_dtype(arrays):
+    """What the arrays promote to; None where that cannot be told."""
     dtypes = [_dtype_of(a) for a in arrays]
-    if None in dtypes:
+    if any(d is None for d in dtypes):  # not `None in`: float64 equals None
         return None
     for dtype in dtypes:
         is_bfloat16(dtype)

@@ -1,6 +1,7 @@
 """What the documentation says: signatures, docstrings, their examples, and README's Python."""
 
 import doctest
+import importlib
 import inspect
 import pathlib
 import re
@@ -11,7 +12,9 @@ import leakyc
 import leakyc.ufuncs
 from leakyc import _core
 
-README = pathlib.Path(__file__).parents[1] / "README.md"
+ROOT = pathlib.Path(__file__).parents[1]
+README = ROOT / "README.md"
+PAGES = sorted((ROOT / "docs").glob("*.md"))
 FUNCTIONS = [name for name in leakyc.__all__ if name != "ufuncs"]
 DOCUMENTED = [f"leakyc.{name}" for name in FUNCTIONS] + [
     f"leakyc.ufuncs.{name}" for name in leakyc.ufuncs.__all__
@@ -42,7 +45,21 @@ def test_examples_of_docstrings_run(path):
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_docstrings_name_every_parameter(name):
-    function = getattr(leakyc, name)
+    check_parameters(getattr(leakyc, name))
+
+
+def test_docstrings_of_autograd():
+    pytest.importorskip("autograd", reason="leakyc.autograd needs the package autograd")
+    module = importlib.import_module("leakyc.autograd")
+    assert run_examples(module.__doc__, module.__name__) > 0
+    for name in module.__all__:
+        function = getattr(module, name)
+        assert run_examples(inspect.getdoc(function), name) > 0
+        check_parameters(function)
+
+
+def check_parameters(function):
+    """A summary of one line, and every parameter of the signature."""
     doc = inspect.getdoc(function)
     assert re.match(r"\S[^\n]*\.\n\n", doc), "a one-line summary comes first"
     described = doc.partition("Parameters\n-----")[2].partition("\n\n")[0]
@@ -75,16 +92,31 @@ def test_public_names_exist_and_are_sorted():
     assert all(hasattr(leakyc, name) for name in leakyc.__all__)
 
 
-BLOCKS = re.findall(r"```python\n(.*?)```", README.read_text(), re.DOTALL)
+def blocks_of(page):
+    return re.findall(r"```python\n(.*?)```", page.read_text(), re.DOTALL)
+
+
+BLOCKS = blocks_of(README)
+
+
+OPTIONAL = {"dask": "dask.array", "autograd": "autograd"}  # the word in a block, what it imports
 
 
 def test_examples_in_readme_run():
-    examples = "\n".join(block for block in BLOCKS if "dask" not in block)
+    examples = "\n".join(block for block in BLOCKS if not any(word in block for word in OPTIONAL))
     assert examples.count(">>>") > 10
     assert run_examples(examples, "README.md") == len(re.findall("^>>> ", examples, re.MULTILINE))
 
 
-def test_examples_in_readme_with_dask_run():
-    pytest.importorskip("dask.array")
-    examples = "\n".join(block for block in BLOCKS if "dask" in block)
-    assert run_examples(">>> import leakyc\n" + examples, "README.md") > 1
+@pytest.mark.parametrize("word", OPTIONAL)
+def test_examples_in_readme_with_other_libraries_run(word):
+    pytest.importorskip(OPTIONAL[word], reason=f"the example imports {OPTIONAL[word]}")
+    examples = "\n".join(block for block in BLOCKS if word in block)
+    start = ">>> import numpy as np\n>>> import leakyc\n"
+    assert run_examples(start + examples, "README.md") > 3
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_examples_in_docs_run(page):
+    examples = "\n".join(blocks_of(page))
+    assert run_examples(examples, page.name) == len(re.findall("^>>> ", examples, re.MULTILINE))

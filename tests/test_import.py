@@ -4,7 +4,8 @@ import subprocess
 import sys
 
 HEAVY = ["argparse", "json", "subprocess", "platform", "leakyc.benchmark", "leakyc._show_config",
-         "ml_dtypes", "torch", "dask", "pandas"]  # fmt: skip
+         "leakyc.autograd", "autograd", "numpy.random", "ml_dtypes", "torch", "dask",
+         "pandas"]  # fmt: skip
 
 
 def run(program):

@@ -67,6 +67,13 @@ assert_type(
 )
 assert_type(leakyc.prelu_grad(single, single, 0.1), tuple[NDArray[np.float32], np.float32])
 
+# Random slopes.
+rng = np.random.default_rng(5)
+assert_type(leakyc.rrelu(single, rng=rng), tuple[NDArray[np.float32], NDArray[np.float32]])
+assert_type(leakyc.rrelu(whole, 0, 1, rng=rng), tuple[NDArray[np.float64], NDArray[np.float64]])
+assert_type(leakyc.rrelu([-1.0], rng=rng, out=single), tuple[NDArray[np.float32], Any])
+assert_type(leakyc.rrelu(-1.0, rng=rng), tuple[Any, Any])
+
 # The rest.
 assert_type(leakyc.ufuncs.leaky_relu, np.ufunc)
 assert_type(leakyc.get_num_threads(), int)
