@@ -18,6 +18,7 @@ void leakyc_leak_longdouble(char *out, ptrdiff_t out_step, const char *gate, ptr
 {
     fenv_t before;
     feholdexcept(&before);
+    fesetround(FE_TONEAREST);
     for (size_t i = 0; i < n; i++) {
         const long double v = at(value), s = at(slope);
         const long double y = isgreater(at(gate), 0.0L) ? v : s * v;

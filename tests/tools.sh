@@ -1,0 +1,87 @@
+# tools.sh - what the scripts in tests/*/run share: each runs items by name, and says of each whether
+# it ran, failed, or was SKIPPED and why. Sourced, never run.
+#
+# An item is a function do_NAME; it installs what it needs. Root on Debian installs by apt; for anyone
+# else, what is missing is a visible skip, never a pass. Everything is built in build/, which git ignores.
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cd "$root" || exit 2
+build=${LEAKYC_BUILD:-$root/build/checks}
+mkdir -p "$build"
+export OMP_WAIT_POLICY=passive PIP_DISABLE_PIP_VERSION_CHECK=1
+includes=(-Isrc -Itests/c -Itests/fuzz)
+strict=(-std=c11 -Wall -Wextra -Wpedantic -Werror -ffp-contract=off)
+
+skip() {
+    echo "SKIPPED: $*"
+    exit 77
+}
+
+apt_log() { "$@" >"$build/apt.log" 2>&1; }
+
+# packages NAME...: Debian packages that an item needs.
+packages() {
+    local missing=() name
+    for name in "$@"; do
+        dpkg-query -W -f '${Status}' "$name" 2>/dev/null | grep -q ' installed' || missing+=("$name")
+    done
+    [ ${#missing[@]} -gt 0 ] || return 0
+    command -v apt-get >/dev/null || skip "no apt-get to install ${missing[*]}"
+    [ "$(id -u)" = 0 ] || skip "not root, so not installed: ${missing[*]}"
+    apt_log apt-get install -y --no-install-recommends "${missing[@]}" ||
+        { apt_log apt-get update && apt_log apt-get install -y --no-install-recommends "${missing[@]}"; } ||
+        skip "apt cannot install ${missing[*]}"
+}
+
+# virtualenv NAME PYTHON REQUIREMENT...: build/NAME, made once.
+virtualenv() {
+    local folder=$build/$1 python=$2
+    shift 2
+    [ -e "$folder/ready" ] && return
+    "$python" -m venv "$folder" && "$folder/bin/pip" install -q "$@" && touch "$folder/ready"
+}
+
+# core CC FLAG...: the C test program and the fuzzer without libFuzzer, as FOLDER/core and /fuzz.
+core() {
+    local folder=$1 compiler=$2
+    shift 2
+    mkdir -p "$folder"
+    "$compiler" -O2 "${strict[@]}" "${includes[@]}" "$@" tests/c/test_core.c src/*.c -o "$folder/core" \
+        -lm -pthread
+    "$compiler" -O2 "${strict[@]}" "${includes[@]}" "$@" -DFUZZ_MAIN tests/fuzz/fuzz_core.c src/*.c \
+        -Wl,--wrap=leakyc_last_level_cache -o "$folder/fuzz" -lm -pthread
+}
+
+# passes WORDS COMMAND...: runs the C test program; it must say WORDS and that nothing is wrong.
+passes() {
+    local words=$1 said
+    shift
+    said=$(timeout 300 "$@" 2>&1) || { echo "$said"; return 1; }
+    echo "$said" | sed 's/^/    /'
+    grep -q "$words" <<<"$said" && grep -q '\b0 wrong' <<<"$said"
+}
+
+# items DEFAULT ALL NAME...: runs the named items, those in DEFAULT without a name, ALL for `all`.
+items() {
+    local default=$1 all=$2 name status ran=() failed=() skipped=()
+    shift 2
+    [ $# -gt 0 ] || set -- $default
+    [ "$*" != all ] || set -- $all
+    for name in "$@"; do
+        if ! declare -F "do_$name" >/dev/null; then
+            echo "no such item: $name; there are: $all"
+            exit 2
+        fi
+        printf '\n== %s (%d s)\n' "$name" "$SECONDS"
+        (set -euo pipefail; "do_$name")
+        status=$?
+        case $status in
+        0) ran+=("$name") ;;
+        77) skipped+=("$name") ;;
+        *) failed+=("$name") && echo "FAILED: $name" ;;
+        esac
+    done
+    printf '\nran: %s\nSKIPPED: %s\nFAILED: %s\n' "${ran[*]:-none}" "${skipped[*]:-none}" \
+        "${failed[*]:-none}"
+    [ ${#failed[@]} = 0 ]
+}
