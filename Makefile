@@ -4,10 +4,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help build test bench lint clean
+.PHONY: help build test bench check check-all lint clean
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
 .venv/ready: pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -23,6 +23,12 @@ test: build ## run the tests; ARGS="-k fork -x" goes to pytest
 
 bench: build ## run the benchmark that users run
 	$(BIN)/python -m leakyc bench $(ARGS)
+
+check: build ## compare the kernels with NumPy on a sample of the values, in seconds
+	$(BIN)/python -m leakyc check --quick
+
+check-all: build ## the same over all 2^32 float32, in some minutes
+	$(BIN)/python -m leakyc check
 
 lint: .venv/ready ## style, types, and whether the stubs agree with the library
 	$(BIN)/ruff check .

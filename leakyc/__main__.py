@@ -1,5 +1,5 @@
 """The command line: `python -m leakyc` prints the configuration, `python -m leakyc bench` runs the
-benchmark."""
+benchmark, `python -m leakyc check` compares the kernels with NumPy, value by value."""
 
 import argparse
 import sys
@@ -22,7 +22,15 @@ def main(argv):
         from leakyc.benchmark import cli
 
         cli.add_arguments(bench)
+    summary = "compare every kernel with NumPy, over every value there is; exit 1 if any differs"
+    check = commands.add_parser("check", help=summary, description=summary.capitalize() + ".")
+    if "check" in argv:
+        from leakyc import _check
+
+        _check.add_arguments(check)
     args = parser.parse_args(argv)
+    if args.command == "check":
+        return _check.run(args)
     if args.command == "bench":
         return cli.run(args)
     leakyc.show_config()
