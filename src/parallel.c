@@ -143,6 +143,56 @@ int leakyc_threads_for(size_t bytes)
     return (size_t)threads < pieces ? threads : (int)pieces;
 }
 
+/* ---- whether the threads can be had ----------------------------------------------------------- */
+
+#if defined(_OPENMP) && !defined(_WIN32)
+
+static void *wait_for(void *gate)
+{
+    pthread_mutex_lock(gate);
+    pthread_mutex_unlock(gate);
+    return NULL;
+}
+
+/* Whether so many more threads can exist at once. */
+static int can_start(size_t threads)
+{
+    pthread_t *started = malloc(threads * sizeof *started);
+    pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
+    size_t n = 0;
+    if (!started)
+        return 0;
+    pthread_mutex_lock(&gate);
+    while (n < threads && pthread_create(&started[n], NULL, wait_for, &gate) == 0)
+        n++;
+    pthread_mutex_unlock(&gate);
+    for (size_t i = 0; i < n; i++)
+        pthread_join(started[i], NULL);
+    free(started);
+    return n == threads;
+}
+
+/* libgomp ends the process when it cannot start a thread (no memory for its stack, a limit on
+ * processes). It keeps the team of a thread's last region: only a larger one is tried first. */
+static int team_can_be_had(int threads)
+{
+    static _Thread_local int last_team = 1;
+    if (threads > last_team && !can_start((size_t)threads - 1))
+        return 0;
+    last_team = threads;
+    return 1;
+}
+
+#else
+
+static inline int team_can_be_had(int threads)
+{
+    (void)threads;
+    return 1;
+}
+
+#endif
+
 /* ---- the region ----------------------------------------------------------------------------- */
 
 #ifdef _OPENMP
@@ -164,7 +214,7 @@ void leakyc_parallel(leakyc_piece_fn *piece, void *context, size_t n, size_t lea
 {
 #ifdef _OPENMP
     if (threads > 1 && !inside_region() && !atomic_load(&forked) &&
-        !atomic_flag_test_and_set(&running)) {
+        team_can_be_had(threads) && !atomic_flag_test_and_set(&running)) {
 #pragma omp parallel num_threads(threads)
         {
             const size_t index = (size_t)omp_get_thread_num();

@@ -1,0 +1,173 @@
+"""Memory that runs out, may not be written or is not aligned; memory that must not leak."""
+
+import gc
+import mmap
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import twin
+
+import leakyc
+from leakyc import _core
+
+linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="/proc is Linux's")
+
+
+def run(program, timeout=120):
+    """The words that the program prints; it must not die, and not hang."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("OMP_")}
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=kept, capture_output=True, text=True, timeout=timeout
+    )
+    assert done.returncode == 0, f"exit status {done.returncode}: {done.stderr[-2000:]}"
+    return done.stdout.split()
+
+
+# ---- no memory --------------------------------------------------------------------------------
+
+LIMITED = """
+import contextlib, gc, re, resource, sys
+import numpy as np, leakyc
+
+def size():
+    return int(re.search(r"VmSize:\\s+(\\d+)", open("/proc/self/status").read())[1]) * 1024
+
+@contextlib.contextmanager
+def limit(spare):
+    gc.collect()
+    resource.setrlimit(resource.RLIMIT_AS, (size() + spare, resource.RLIM_INFINITY))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, (resource.RLIM_INFINITY,) * 2)
+"""
+
+
+@linux
+@pytest.mark.parametrize("threads", [2, 8, 64])
+def test_threads_that_cannot_be_had(threads):
+    """libgomp ends the process when it cannot start a thread: it must not come to that."""
+    program = f"""
+x = np.linspace(-1, 1, 1 << 22, dtype="f4"); y, z = np.zeros((2, x.size), "f4")
+want = np.where(x > 0, x, x * np.float32(0.1))
+leakyc.set_num_threads({threads})
+with limit(1 << 20):
+    leakyc.leaky_relu(x, 0.1, out=y)
+    leakyc.leaky_relu(x[::-1], 0.1, out=z)
+assert (y == want).all() and (z == want[::-1]).all()
+y[...] = 0
+leakyc.leaky_relu(x, 0.1, out=y)
+assert (y == want).all()
+print("survived", leakyc.get_num_threads())
+"""
+    assert run(LIMITED + program) == ["survived", str(threads)]
+
+
+NO_MEMORY = """
+class Mine(np.ndarray): pass
+x = np.linspace(-1, 1, 1 << 22, dtype="f4"); before = x.copy()
+slopes = np.full(x.size, 0.1, "f4")
+integers = np.arange(1 << 20); numbers = [1.0] * (1 << 19)
+calls = {
+    "fresh": lambda: leakyc.leaky_relu(x, 0.1),
+    "gradient": lambda: leakyc.leaky_relu_grad(x, x, 0.1),
+    "strided": lambda: leakyc.leaky_relu(x[::2], 0.1),
+    "reversed": lambda: leakyc.leaky_relu(x[::-1], 0.1),
+    "broadcast": lambda: leakyc.leaky_relu(x.reshape(-1, 1)[:4096], slopes[:1024]),
+    "overlap": lambda: leakyc.leaky_relu(x[:-1], 0.1, out=x[1:]),
+    "slopes": lambda: leakyc.prelu(x, slopes),
+    "integers": lambda: leakyc.leaky_relu(integers),
+    "dtype": lambda: leakyc.leaky_relu(x, 0.1, dtype="f8"),
+    "where": lambda: leakyc.leaky_relu(x[:-1], 0.1, out=x[1:], where=x[1:] > 2),
+    "subclass": lambda: leakyc.leaky_relu(x.view(Mine), 0.1),
+    "list": lambda: leakyc.leaky_relu(numbers),
+}
+held = x, slopes, integers, numbers, x.dtype
+for name, call in calls.items():
+    for _ in range(2):
+        counts = [sys.getrefcount(o) for o in held]
+        try:
+            with limit(1 << 19):
+                call()
+            print("no error:", name)
+        except MemoryError:
+            pass
+        assert (x == before).all(), name
+        after = [sys.getrefcount(o) for o in held]
+        assert after == counts, (name, counts, after)
+for name, call in calls.items():
+    call()  # there is memory again
+print("done")
+"""
+
+
+@linux
+def test_no_memory_is_a_memory_error_and_no_more():
+    """Inputs and `out` are as they were, no reference is lost, and with memory again it works."""
+    assert run(LIMITED + NO_MEMORY) == ["done"]
+
+
+@linux
+def test_calls_into_out_need_no_memory():
+    program = """
+x = np.linspace(-1, 1, 1 << 22, dtype="f4"); y = np.zeros_like(x)
+leakyc.set_num_threads(1)
+for f in (lambda: leakyc.leaky_relu(x, 0.1, out=y), lambda: leakyc.leaky_relu(x[::-1], 0.1, out=y),
+          lambda: leakyc.leaky_relu_grad(x, x, 0.1, out=y), lambda: leakyc.leaky_relu(y, 0.1, y)):
+    with limit(1 << 16):
+        f()
+print("done")
+"""
+    assert run(LIMITED + program) == ["done"]
+
+
+SMALL_CALLS = {
+    "fresh": lambda: leakyc.leaky_relu(X, 0.1),
+    "into out": lambda: leakyc.leaky_relu(X, 0.1, out=OUT),
+    "gradient": lambda: leakyc.leaky_relu_grad(X, X, 0.1, out=OUT),
+    "strided": lambda: leakyc.leaky_relu(X[::-1], 0.1, out=OUT),
+    "slopes": lambda: leakyc.prelu(X, X, out=OUT),
+    "ufunc": lambda: leakyc.leaky_relu(X.astype("f8"), 0.1, out=OUT),
+    "numbers": lambda: leakyc.leaky_relu(-3.0),
+    "where": lambda: leakyc.leaky_relu(X, 0.1, out=OUT, where=X > 0),
+    "keywords": lambda: leakyc.leaky_relu(X, np.float64(0.1), dtype="f8", order="F"),
+    "raises": lambda: leakyc.leaky_relu(X, 0.1, out=OUT[:3]),
+}
+X = np.linspace(-1, 1, 64, dtype=np.float32)
+OUT = np.zeros_like(X)
+
+
+@pytest.mark.parametrize("name", SMALL_CALLS)
+def test_each_small_allocation_may_fail(name):
+    """Python's n-th allocation fails, for each n until the call gets through."""
+    capi = pytest.importorskip("_testcapi", reason="this Python comes without its own test modules")
+    call = SMALL_CALLS[name]
+    expected = outcome(call)
+    for n in range(400):
+        OUT[...] = 7
+        capi.set_nomemory(n, n + 1)
+        try:
+            call()
+            done = True
+        except (MemoryError, SystemError):  # NumPy loses some of these errors
+            done = False
+        except (TypeError, ValueError):
+            done = name == "raises"
+        finally:
+            capi.remove_mem_hooks()
+        if done:
+            break
+        assert (OUT == 7).all() or outcome(call) == expected
+    assert done, "400 allocations"
+    assert outcome(call) == expected
+
+
+def outcome(call):
+    """The bits that the call returns, or its error's words."""
+    try:
+        return np.asarray(call()).tobytes()
+    except ValueError as error:
+        return str(error)
