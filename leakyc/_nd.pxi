@@ -14,7 +14,7 @@ cdef extern from "numpy/arrayobject.h" nogil:
     NpyIter *NpyIter_MultiNew(int nop, PyArrayObject **op, unsigned int flags, cnp.NPY_ORDER order,
                               cnp.NPY_CASTING casting, unsigned int *op_flags,
                               PyArray_Descr **op_dtypes)
-    int NpyIter_Deallocate(NpyIter *it)
+    int NpyIter_Deallocate(NpyIter *it) except 0  # NPY_FAIL
     int NpyIter_GetNDim(NpyIter *it)
     int NpyIter_GetShape(NpyIter *it, cnp.npy_intp *shape)
     cnp.npy_intp *NpyIter_GetAxisStrideArray(NpyIter *it, int axis)
@@ -52,6 +52,10 @@ cdef size_t result_bytes(PyObject **operands, int nop):
     return most
 
 
+cdef inline bint has_dims(object operand):
+    return operand is not None and cnp.PyArray_NDIM(<cnp.ndarray>operand) > 0
+
+
 cdef object nd_call(object gate, object value, object slope, double scalar, object out):
     """The result, or None where the call needs the ufunc: other types, 0-d results, bad input."""
     cdef PyObject *operands[4]
@@ -70,6 +74,9 @@ cdef object nd_call(object gate, object value, object slope, double scalar, obje
             return None
         nop = 4
     if out is not None and not takes(out, dtype):
+        return None
+    # Before there is an iterator: its end would write a copy of `out` back.
+    if not (has_dims(gate) or has_dims(value) or has_dims(slope) or has_dims(out)):
         return None
 
     native = (<cnp.ndarray>gate).dtype.newbyteorder("=") if out is None else None
@@ -93,13 +100,9 @@ cdef object nd_call(object gate, object value, object slope, double scalar, obje
     if it == NULL:
         PyErr_Clear()  # the ufunc will say what is wrong
         return None
-    if NpyIter_GetNDim(it) == 0:
-        NpyIter_Deallocate(it)
-        return None
     result = <object><PyObject *>NpyIter_GetOperandArray(it)[OUT] if out is None else out
     run_nd(it, <leakyc_dtype>dtype, nop, scalar)
-    if NpyIter_Deallocate(it) < 0:  # writes an overlap's copy back
-        raise
+    NpyIter_Deallocate(it)  # writes an overlap's copy back
     return result
 
 

@@ -1,6 +1,6 @@
 """Memory that runs out, may not be written or is not aligned; memory that must not leak."""
 
-import gc
+import ctypes
 import mmap
 import os
 import subprocess
@@ -11,7 +11,6 @@ import pytest
 import twin
 
 import leakyc
-from leakyc import _core
 
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="/proc is Linux's")
 
@@ -171,3 +170,96 @@ def outcome(call):
         return np.asarray(call()).tobytes()
     except ValueError as error:
         return str(error)
+
+
+# ---- memory that may not be written, or is not aligned ----------------------------------------
+
+CORE_DTYPES = ["f2", "f4", "f8"]
+
+
+@pytest.fixture
+def read_only_page():
+    """Pages that the operating system lets nobody write."""
+    page = mmap.mmap(-1, 1 << 20)
+    page.write(twin.values(np.random.default_rng(1), 1 << 18, np.float32).tobytes())
+    if not hasattr(mmap, "PROT_READ"):
+        pytest.skip(reason="no mprotect on this platform")
+    address = np.frombuffer(page, np.uint8).ctypes.data
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.mprotect.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int]
+    assert libc.mprotect(address, 1 << 20, mmap.PROT_READ) == 0
+    a = np.frombuffer(page, np.float32)
+    a.flags.writeable = False
+    yield a
+    libc.mprotect(address, 1 << 20, mmap.PROT_READ | mmap.PROT_WRITE)
+
+
+def test_read_only_pages(read_only_page):
+    x = read_only_page
+    for view in (x, x[::2], x[::-1], x[1:], x.reshape(512, 512).T, x[:7]):
+        twin.same_bits(leakyc.leaky_relu(view, 0.1), twin.leaky_relu(view, 0.1))
+        twin.same_bits(leakyc.leaky_relu_grad(view, view, 0.1), twin.leaky_relu(view, 0.1))
+        twin.same_bits(leakyc.prelu(view, view), twin.leaky_relu(view, view))
+        ones = np.ones(view.shape, np.float32)
+        for call in (
+            lambda out: leakyc.leaky_relu(ones, 0.1, out=out),  # noqa: B023
+            lambda out: leakyc.leaky_relu(out, 0.1, out=out),
+            lambda out: leakyc.leaky_relu_grad(ones, out, 0.1, out=out),  # noqa: B023
+            lambda out: leakyc.prelu(ones, ones, out=out),  # noqa: B023
+            lambda out: leakyc.leaky_relu(ones, 0.1, out=out, where=ones > 0),  # noqa: B023
+            lambda out: leakyc.ufuncs.leaky_relu(ones, 0.1, out=out),  # noqa: B023
+        ):
+            with pytest.raises(ValueError, match="read-only"):
+                call(view)
+
+
+def test_read_only_files(tmp_path):
+    path = tmp_path / "x.npy"
+    np.save(path, np.linspace(-1, 1, 5000, dtype=np.float32))
+    x = np.load(path, mmap_mode="r")
+    y = leakyc.leaky_relu(x, 0.1)
+    twin.same_bits(np.asarray(y), twin.leaky_relu(np.asarray(x), 0.1))
+    with pytest.raises(ValueError, match="read-only"):
+        leakyc.leaky_relu(x, 0.1, out=x)
+    z = np.load(path, mmap_mode="r+")
+    assert leakyc.leaky_relu(z, 0.1, out=z) is z
+    twin.same_bits(np.asarray(z), np.asarray(y))
+
+
+def misaligned(a, off):
+    """The same array, `off` bytes off its alignment."""
+    raw = np.zeros(a.nbytes + off, np.uint8)
+    b = np.ndarray(a.shape, a.dtype, raw, off)
+    b[...] = a
+    return b
+
+
+@pytest.mark.parametrize("dtype", [*CORE_DTYPES, ">f2", ">f4", ">f8", "g"])
+@pytest.mark.parametrize("off", [1, 2, 3, 4, 6, 7])
+def test_misaligned_memory(dtype, off, rng):
+    for n in (1, 2, 7, 8, 33, 1000, 40_000):
+        x, grad = (twin.values(rng, n, np.dtype(dtype).newbyteorder("=")) for _ in range(2))
+        a, b = (misaligned(v.astype(dtype), off) for v in (x, grad))
+        want, slopes = twin.leaky_relu_grad(grad, x, 0.3), twin.leaky_relu_grad(grad, x, x)
+        twin.same_bits(leakyc.leaky_relu_grad(b, a, 0.3), want, f"n={n}")
+        out = misaligned(np.zeros(n, dtype), off)
+        assert leakyc.leaky_relu_grad(b, a, 0.3, out=out) is out
+        twin.same_bits(out.astype(want.dtype), want, f"n={n}")
+        if n > 1:
+            leakyc.leaky_relu_grad(b, a, a, out=out)
+            twin.same_bits(out.astype(want.dtype), slopes, f"n={n}")
+        leakyc.leaky_relu_grad(b, a, 0.3, out=b)
+        twin.same_bits(b.astype(want.dtype), want, f"n={n}")
+
+
+@pytest.mark.parametrize("dtype", CORE_DTYPES)
+@pytest.mark.parametrize("shape", [(), (1,), (1, 1), (7,)])
+def test_out_that_overlaps_by_some_bytes(dtype, shape, rng):
+    """As NumPy's own ufuncs: as if the inputs had been copied first."""
+    size = np.dtype(dtype).itemsize * max(1, int(np.prod(shape)))
+    for off in range(-size - 1, size + 2):
+        raw = np.frombuffer(twin.values(rng, 64, "f8").tobytes(), np.uint8).copy()
+        x, out = (np.ndarray(shape, dtype, raw, 128 + at) for at in (0, off))
+        want = twin.leaky_relu(x.copy(), 0.3)
+        assert leakyc.leaky_relu(x, 0.3, out=out) is out
+        twin.same_bits(out.copy(), want, f"off={off}")

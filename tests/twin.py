@@ -73,11 +73,11 @@ def same_bits(got, want, context=""):
         return
     a, b = bits(got), bits(want)
     if not np.array_equal(a, b):
-        where = tuple(int(i[0]) for i in np.nonzero(np.atleast_1d(a != b)))
-        at = where if got.ndim else ()
+        first = int(np.flatnonzero(a != b)[0])
+        at = tuple(int(i) for i in np.unravel_index(first, got.shape))
         raise AssertionError(
             f"{np.count_nonzero(a != b)} of {a.size} differ, first at {at}: got {got[at]!r} "
-            f"({a[at]:#x}), expected {want[at]!r} ({b[at]:#x}) {context}"
+            f"({a.flat[first]:#x}), expected {want[at]!r} ({b.flat[first]:#x}) {context}"
         )
 
 
