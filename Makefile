@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help build test bench check check-all lint clean
+.PHONY: help build test test-large bench check check-all lint clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -20,6 +20,9 @@ build: .venv/ready ## compile in place; again after a change in src/ or a .pyx f
 
 test: build ## run the tests; ARGS="-k fork -x" goes to pytest
 	$(BIN)/python -m pytest $(ARGS)
+
+test-large: build ## arrays of more than 2^31 elements: 10 GB of memory, some minutes
+	$(BIN)/python -m pytest -m large $(ARGS)
 
 bench: build ## run the benchmark that users run
 	$(BIN)/python -m leakyc bench $(ARGS)
