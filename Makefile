@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help build test test-large bench check check-all lint clean
+.PHONY: help build test test-large bench check check-all mutants coverage lint clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -32,6 +32,13 @@ check: build ## compare the kernels with NumPy on a sample of the values, in sec
 
 check-all: build ## the same over all 2^32 float32, in some minutes
 	$(BIN)/python -m leakyc check
+
+mutants: build ## whether the tests notice wrong kernels and a wrong binding, one after the other
+	$(BIN)/python tests/mutants.py $(ARGS)
+
+coverage: build ## which lines the tests run, in C, Cython and Python
+	$(BIN)/pip install -q coverage
+	$(BIN)/python tests/measure_coverage.py $(ARGS)
 
 lint: .venv/ready ## style, types, and whether the stubs agree with the library
 	$(BIN)/ruff check .
