@@ -49,7 +49,7 @@ def test_core(compiler, openmp, tmp_path):
 
 
 def test_fences(tmp_path):
-    program = build("gcc", ["-fopenmp"], tmp_path, "test_fences.c")
+    program = build("gcc", ["-fopenmp", "-O1"], tmp_path, "test_fences.c")
     done = subprocess.run([program], capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stdout + done.stderr
     print(done.stdout)
