@@ -25,6 +25,9 @@ fuzz-python: build ## 100,000 random calls by every path; LEAKYC_FUZZ_SEED=N rep
 	LEAKYC_FUZZ_CASES=$${LEAKYC_FUZZ_CASES:-40000} LEAKYC_FUZZ_SEED=$${LEAKYC_FUZZ_SEED:-$$(date +%s)} \
 	    $(BIN)/python -m pytest --timeout 0 tests/test_differential.py $(ARGS)
 
+test-large: build ## arrays of more than 2^31 elements: 10 GB of memory, some minutes
+	$(BIN)/python -m pytest -m large $(ARGS)
+
 bench: build ## run the benchmark that users run
 	$(BIN)/python -m leakyc bench $(ARGS)
 
@@ -39,6 +42,13 @@ check: build ## compare the kernels with NumPy on a sample of the values, in sec
 
 check-all: build ## the same over all 2^32 float32, in some minutes
 	$(BIN)/python -m leakyc check
+
+mutants: build ## whether the tests notice wrong kernels and a wrong binding, one after the other
+	$(BIN)/python tests/mutants.py $(ARGS)
+
+coverage: build ## which lines the tests run, in C, Cython and Python
+	$(BIN)/pip install -q coverage
+	$(BIN)/python tests/measure_coverage.py $(ARGS)
 
 lint: .venv/ready ## style, types, and whether the stubs agree with the library
 	$(BIN)/ruff check .

@@ -209,7 +209,11 @@ gradient_ufunc = cnp.PyUFunc_FromFuncAndData(
 
 # ---- bfloat16: a dtype of ml_dtypes, whose number is known only at run time --------------------
 
-cdef int bfloat16_number = -1
+cdef extern from "<stdatomic.h>" nogil:
+    ctypedef int atomic_int
+
+# The one variable that changes after the import: -1 until there are loops for it.
+cdef atomic_int bfloat16_number = -1
 
 
 def register_bfloat16(dtype):

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-def build(compiler, flags, folder):
+def build(compiler, flags, folder, source="test_core.c"):
     """The test program; skips where the compiler or what the flags need is missing."""
     if shutil.which(compiler) is None:
         pytest.skip(reason=f"{compiler} is not installed")
@@ -25,7 +25,7 @@ def build(compiler, flags, folder):
     link = [*flags, "-lm", "-pthread"]
     if subprocess.run([compiler, probe, "-o", program, *link], capture_output=True).returncode:
         pytest.skip(reason=f"{compiler} cannot link with {' '.join(flags)} here")
-    command = [compiler, *STRICT, f"-I{HERE.parent / 'src'}", HERE / "c" / "test_core.c"]
+    command = [compiler, *STRICT, f"-I{HERE.parent / 'src'}", HERE / "c" / source]
     done = subprocess.run(
         [*command, *SOURCES, "-o", program, *link], capture_output=True, text=True
     )
@@ -46,6 +46,13 @@ def run(*command):
 @pytest.mark.parametrize("compiler", ["gcc", "clang"])
 def test_core(compiler, openmp, tmp_path):
     run(build(compiler, openmp, tmp_path))
+
+
+def test_fences(tmp_path):
+    program = build("gcc", ["-fopenmp", "-O1"], tmp_path, "test_fences.c")
+    done = subprocess.run([program], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stdout + done.stderr
+    print(done.stdout)
 
 
 @pytest.mark.timeout(900)

@@ -6,9 +6,10 @@ import sys
 
 import pytest
 
-pytestmark = pytest.mark.skipif(
-    not sys.platform.startswith("linux"), reason="/proc/self/statm is Linux's"
-)
+pytestmark = [
+    pytest.mark.skipif(not sys.platform.startswith("linux"), reason="/proc/self/statm is Linux's"),
+    pytest.mark.timeout(600),
+]
 
 PROGRAM = """
 import gc, os, sys
@@ -98,7 +99,7 @@ def run(calls):
         env={**os.environ, "MALLOC_ARENA_MAX": "1"},
         capture_output=True,
         text=True,
-        timeout=240,
+        timeout=540,
     )
     assert done.returncode == 0, done.stderr
     return int(done.stdout)

@@ -110,6 +110,24 @@ def test_no_memory_is_a_memory_error_and_no_more():
 
 
 @linux
+def test_kept_blocks_are_given_back_before_memory_runs_out():
+    """The pool holds 64 MB; a result of 48 MB fits only in their place."""
+    program = """
+leakyc.set_buffer_limit(1 << 30); leakyc.set_num_threads(1)
+x = np.linspace(-1, 1, 12 << 20, dtype="f4")
+kept = [leakyc.leaky_relu(x[: (2 << 20) + (i << 19)]) for i in range(6)]
+del kept
+assert leakyc.buffer_info()["cached_bytes"] > 64 << 20
+with limit(16 << 20):
+    y = leakyc.leaky_relu(x, 0.1)
+assert (y == np.where(x > 0, x, x * np.float32(0.1))).all()
+assert leakyc.buffer_info()["cached_bytes"] == 0
+print("done")
+"""
+    assert run(LIMITED + program) == ["done"]
+
+
+@linux
 def test_calls_into_out_need_no_memory():
     program = """
 x = np.linspace(-1, 1, 1 << 22, dtype="f4"); y = np.zeros_like(x)

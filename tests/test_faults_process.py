@@ -174,10 +174,13 @@ def test_32_threads_that_call_and_change_the_settings(rng):
     def work(number):
         random = np.random.default_rng(number)
         outs = [np.empty_like(x) for x in arrays]
-        while time.monotonic() < end:
+        while calls[number] < 3 or time.monotonic() < end:
             i = int(random.integers(len(arrays)))
             x, want, out = arrays[i], wants[i], outs[i]
             leakyc.set_num_threads([None, 1, 2, 3, 8][int(random.integers(5))])
+            leakyc.set_buffer_limit([None, 0, 4 << 20, 64 << 20][int(random.integers(4))])
+            if random.integers(10) == 0:
+                leakyc.clear_buffers()
             form = int(random.integers(4))
             if form == 0:
                 got = leakyc.leaky_relu(x, 0.1)
@@ -202,6 +205,7 @@ def test_32_threads_that_call_and_change_the_settings(rng):
         worker.start()
     for worker in workers:
         worker.join(90)
+    leakyc.set_buffer_limit(None)
     assert not any(worker.is_alive() for worker in workers)
     assert not wrong
     assert min(calls) > 0
@@ -211,6 +215,7 @@ def test_32_threads_that_call_and_change_the_settings(rng):
 
 ENDS = {
     "results alive": "kept = leakyc.leaky_relu(x); view = kept[::2]; check()",
+    "buffers kept": "check(); assert leakyc.buffer_info()['cached_blocks'] > 0",
     "threads parked": "leakyc.set_num_threads(8); check()",
     "calls in daemon threads": """
 def forever():
