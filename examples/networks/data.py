@@ -1,5 +1,6 @@
 """Real data that scikit-learn carries with it: split in two, standardised, in float32."""
 
+import functools
 from typing import NamedTuple
 
 import numpy as np
@@ -28,7 +29,7 @@ def load(name, seed=0, test_share=0.3):
     digits keeps its meaning as pixels (0 to 1). The columns of the others have mean 0 and
     deviation 1 over the training part, and so have the targets of a regression.
     """
-    x, y = getattr(datasets, f"load_{name}")(return_X_y=True)
+    x, y = from_scikit_learn(name)
     order = np.random.default_rng(seed).permutation(len(x))
     cut = int(len(x) * (1 - test_share))
     train, test = order[:cut], order[cut:]
@@ -39,6 +40,12 @@ def load(name, seed=0, test_share=0.3):
     y = standardised(y[:, None], train).astype(np.float32) if name in REGRESSION else y
     x = x.astype(np.float32)
     return Split(x[train], y[train], x[test], y[test])
+
+
+@functools.cache
+def from_scikit_learn(name):
+    """Inputs and targets as the package has them."""
+    return getattr(datasets, f"load_{name}")(return_X_y=True)
 
 
 def standardised(columns, train):

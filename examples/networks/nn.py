@@ -57,9 +57,9 @@ class PReLU:
         return leakyc.prelu(x, self.params[0])
 
     def backward(self, grad):
-        x, slope = self.x, self.params[0]
-        self.grads = [(grad * np.minimum(x, 0)).sum(axis=0)]
-        return leakyc.leaky_relu_grad(grad, x, slope)
+        dx, dslope = leakyc.prelu_grad(grad, self.x, self.params[0])
+        self.grads = [dslope]
+        return dx
 
 
 class Sigmoid:
