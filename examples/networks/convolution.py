@@ -15,7 +15,7 @@ from examples.networks import data, nn, report
 
 PLOT = "convolution.svg"
 SLOPES = {"ReLU": 0.0, "Leaky ReLU 0.1": 0.1, "no activation": 1.0}
-SHORT = {"seeds": 1, "epochs": 10}
+SHORT = {"seeds": 1, "epochs": 8}
 
 
 class Convolution:
@@ -116,7 +116,7 @@ def train(slope, seed, epochs, done=lambda: None):
     return layers, split, history
 
 
-def run(seed=0, seeds=3, epochs=12):
+def run(seed=0, seeds=2, epochs=12):
     """Histories by activation, (seeds, epochs); one network's first feature maps; equal bits."""
     todo = [(name, i) for name in SLOPES for i in range(seeds)]
     histories = {name: [] for name in SLOPES}

@@ -16,6 +16,7 @@ import leakyc
 from examples.networks import convolution, data, nn, report
 
 PLOT = "drop_in.svg"
+THREADS = None  # all of them
 SLOPE = np.float32(0.1)
 SHORT = {"rounds": 3, "width": 128, "batch": 256}
 
@@ -213,7 +214,7 @@ def peak(layers, x, labels):
     return most - before
 
 
-def run(seed=0, rounds=40, width=512, batch=1024):
+def run(seed=0, rounds=15, width=512, batch=1024):
     """By (network, way): (seconds, seconds of the activation) a round; peak bytes; the weights."""
     split = data.load("digits", seed)
     x, labels = split.x[:batch], split.y[:batch]
@@ -297,7 +298,8 @@ def findings(result):
             f" {saved('convolutional', 'leakyc, masks'):.0%}: more than in place only where nobody"
             " else needs the output.",
             saved("convolutional", "leakyc, masks") > saved("convolutional", "leakyc in place")
-            and saved("perceptron", "leakyc, masks") < saved("perceptron", "leakyc in place") + 0.01,
+            and saved("perceptron", "leakyc, masks")
+            < saved("perceptron", "leakyc in place") + 0.01,
         ),
     ]
 

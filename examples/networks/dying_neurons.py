@@ -23,7 +23,7 @@ ACTIVATIONS = {
     "tanh": lambda units: nn.Tanh(),
 }
 HIDDEN = [32] * 10
-SHORT = {"rates": (0.05, 0.2), "seeds": 2, "epochs": 9}
+SHORT = {"rates": (0.02, 0.5), "seeds": 2, "epochs": 6}
 
 
 def dead_and_closed(layers, x, labels):
@@ -58,7 +58,7 @@ def train(activation, rate, seed, epochs):
     return np.array(history)
 
 
-def run(seed=0, rates=(0.02, 0.1, 0.5), seeds=3, epochs=15):
+def run(seed=0, rates=(0.02, 0.1, 0.5), seeds=3, epochs=12):
     """Histories by (rate, activation), each of shape (seeds, epochs measured, 5)."""
     todo = [(rate, name) for rate in rates for name in ACTIVATIONS]
     result = {}

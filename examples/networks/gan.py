@@ -18,9 +18,9 @@ import numpy as np
 from examples.networks import data, nn, report
 
 PLOT = "gan.png"
-SLOPES = {"ReLU": 0.0, "Leaky ReLU 0.2": 0.2, "Leaky ReLU 0.5": 0.5, "no activation": 1.0}
+SLOPES = {"ReLU": 0.0, "Leaky ReLU 0.2": 0.2, "no activation": 1.0}
 NOISE, HIDDEN, BATCH = 16, [128, 128], 64
-SHORT = {"slopes": ("Leaky ReLU 0.2", "no activation"), "seeds": 1, "steps": 900}
+SHORT = {"slopes": ("Leaky ReLU 0.2", "no activation"), "seeds": 1, "steps": 700}
 
 
 def networks(rng, slope, hidden=HIDDEN, dtype=np.float32):
@@ -78,7 +78,7 @@ def digits_drawn(drawn, real, labels):
     return int((counts >= 0.02 * len(drawn)).sum())
 
 
-def run(seed=0, slopes=tuple(SLOPES), seeds=2, steps=2000):
+def run(seed=0, slopes=tuple(SLOPES), seeds=2, steps=1500):
     """By slope: (Fréchet distances, digits drawn) over the seeds, and one run's drawings."""
     result = {name: ([], [], []) for name in slopes}
     todo = [(name, i) for name in slopes for i in range(seeds)]
@@ -124,8 +124,8 @@ def findings(result):
     if "ReLU" in result:
         found.append(
             (
-                f"In a network this small ReLU in the discriminator does as well: {distance['ReLU']:.1f}"
-                f" to {leaky:.1f}.",
+                f"In a network this small ReLU in the discriminator does as well: its distance"
+                f" is {distance['ReLU']:.1f}.",
                 0.5 < distance["ReLU"] / leaky < 2,
             )
         )

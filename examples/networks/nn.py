@@ -12,7 +12,7 @@ import leakyc
 class Dense:
     """x @ weight + bias. The weights are drawn as He et al. (2015) do, times `gain`."""
 
-    def __init__(self, rng, inputs, outputs, gain=np.sqrt(2), dtype=np.float32):
+    def __init__(self, rng, inputs, outputs, gain=2**0.5, dtype=np.float32):
         weight = rng.normal(0, gain / np.sqrt(inputs), (inputs, outputs))
         self.params = [weight.astype(dtype), np.zeros(outputs, dtype)]
 

@@ -13,14 +13,12 @@ from examples.networks import data, nn, report
 PLOT = "replace_relu.svg"
 SETS = ("digits", "breast_cancer", "wine", "iris", "diabetes")
 SLOPES = {"ReLU": 0.0, "Leaky ReLU 0.01": 0.01, "Leaky ReLU 0.1": 0.1, "Leaky ReLU 0.2": 0.2}
-SHORT = {"seeds": 4, "epochs": 20}
+SHORT = {"seeds": 4, "epochs": 8}
 
 
 def network(rng, split, slope):
     """Four hidden layers of 32 units with Leaky ReLU of this slope in all of them."""
-    return nn.mlp(
-        rng, split.x.shape[1], [32] * 4, split.outputs, lambda units: nn.LeakyReLU(slope)
-    )
+    return nn.mlp(rng, split.x.shape[1], [32] * 4, split.outputs, lambda units: nn.LeakyReLU(slope))
 
 
 def train(name, slope, seed, epochs):
@@ -42,7 +40,7 @@ def train(name, slope, seed, epochs):
     return 1 - nn.accuracy(layers, split.x_test, split.y_test)
 
 
-def run(seed=0, seeds=8, epochs=20):
+def run(seed=0, seeds=8, epochs=12):
     """Errors by (data set, activation), one for each seed."""
     todo = [(name, activation) for name in SETS for activation in SLOPES]
     return {

@@ -5,6 +5,8 @@ import pathlib
 import sys
 import time
 
+import threadpoolctl
+
 DOCS = pathlib.Path(__file__).parents[2] / "docs"
 PLOTS = DOCS / "plots"
 COLOURS = {
@@ -76,6 +78,12 @@ def save(figure, name):
     print(f"wrote {PLOTS / name}", file=sys.stderr)
 
 
+def run(script, **options):
+    """The script's result. Where matrices are small, one thread: a second one only waits."""
+    with threadpoolctl.threadpool_limits(getattr(script, "THREADS", 1)):
+        return script.run(**options)
+
+
 def plot_or_say(script, result):
     """Makes the script's plot, where matplotlib is installed."""
     try:
@@ -90,6 +98,6 @@ def main(script):
     """The command line of one script."""
     parser = argparse.ArgumentParser(description=script.__doc__.splitlines()[0])
     parser.add_argument("--seed", type=int, default=0)
-    result = script.run(seed=parser.parse_args().seed)
+    result = run(script, seed=parser.parse_args().seed)
     print(script.table(result), verdicts(script.findings(result)), sep="\n\n")
     plot_or_say(script, result)
