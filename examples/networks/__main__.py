@@ -1,7 +1,7 @@
 """Runs every script; rewrites the tables in docs/networks.md and the plots beside it.
 
 `--seeds 1 2 3` runs them with these seeds instead and prints which findings hold.
-`--only NAME ...` limits either to some of the scripts.
+`--only NAME ...` limits either to some of the scripts. `--short` takes the tests' short forms.
 """
 
 import argparse
@@ -38,11 +38,11 @@ def rewrite(name, script):
     return all(holds for _, holds in script.findings(result))
 
 
-def reproduce(name, script, seeds):
+def reproduce(name, script, seeds, options):
     """Runs a script with each of the seeds and prints its findings."""
     holds = True
     for seed in seeds:
-        findings = script.findings(report.run(script, seed=seed))
+        findings = script.findings(report.run(script, seed=seed, **options))
         print(f"\n## {name}, seed {seed}\n\n{report.verdicts(findings)}", flush=True)
         holds &= all(verdict for _, verdict in findings)
     return holds
@@ -51,13 +51,18 @@ def reproduce(name, script, seeds):
 def main():
     parser = argparse.ArgumentParser(prog="python -m examples.networks", description=__doc__)
     parser.add_argument("--seeds", type=int, nargs="+", default=[])
+    parser.add_argument("--short", action="store_true")
     parser.add_argument("--only", nargs="+", choices=SCRIPTS, default=SCRIPTS)
     chosen = parser.parse_args()
+    if chosen.short and not chosen.seeds:
+        parser.error("--short needs --seeds: the page has the full runs only")
     verdicts = []
     for name in chosen.only:
         script = importlib.import_module(f"examples.networks.{name}")
         if chosen.seeds:
-            verdicts.append(reproduce(name, script, chosen.seeds))
+            verdicts.append(
+                reproduce(name, script, chosen.seeds, script.SHORT if chosen.short else {})
+            )
         else:
             verdicts.append(rewrite(name, script))
     failed = [name for name, holds in zip(chosen.only, verdicts, strict=True) if not holds]

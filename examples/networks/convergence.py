@@ -7,6 +7,7 @@ before)|; and whether the run diverged, that is, overflowed or ended with a loss
 among ten classes has 2.3).
 """
 
+import itertools
 import sys
 
 import numpy as np
@@ -17,6 +18,7 @@ PLOT = "convergence.svg"
 SLOPES = (0.0, 0.01, 0.1, 0.2, 0.4, 0.8, 1.0)
 HIDDEN = [64] * 6
 GOAL, LOST = 0.1, 3.0
+RATE_COLOURS = ("#9ecae1", "#4292c6", "#08519c", "#e67e22", "#c0392b")
 SHORT = {"rates": (0.05, 0.4), "slopes": (0.0, 0.01, 0.2, 0.8), "seeds": 1, "steps": 200}
 
 
@@ -116,46 +118,40 @@ def findings(result):
     ]
 
 
+def draw_map(ax, result):
+    """Steps to the goal by learning rate and slope."""
+    rates, slopes = axes_of(result)
+    ax.grid(False)
+    for (j, rate), (i, slope) in itertools.product(enumerate(rates), enumerate(slopes)):
+        found = result[rate, slope][0]
+        lost, steps = found[:, 2].any(), mean(found[:, 0])
+        text = "diverged" if lost else "never" if np.isnan(steps) else f"{steps:.0f}"
+        shade = "#f5c6c0" if lost else "#eeeeee" if np.isnan(steps) else "#cfe3f3"
+        ax.bar(j, 0.94, 0.96, bottom=i, align="edge", color=shade)
+        ax.text(j + 0.48, i + 0.47, text, ha="center", va="center", fontsize=8)
+    ax.set_xticks(np.arange(len(rates)) + 0.48, rates)
+    ax.set_yticks(np.arange(len(slopes)) + 0.47, slopes)
+    ax.set(xlim=(0, len(rates)), ylim=(0, len(slopes)), xlabel="learning rate", ylabel="slope")
+    ax.set_title(f"steps to a loss of {GOAL}")
+
+
 def plot(result):
     """A map of the steps to the goal, the oscillation against the slope, and some norms."""
     rates, slopes = axes_of(result)
     figure, ((left, middle, right),) = report.figure(3, width=11, height=3.6)
-    steps = np.array([[mean(result[r, s][0][:, 0]) for r in rates] for s in slopes])
-    lost = np.array([[result[r, s][0][:, 2].any() for r in rates] for s in slopes])
-    left.grid(False)
-    image = left.pcolormesh(np.where(lost, np.nan, np.log10(steps)), cmap="viridis_r")
-    image.set_edgecolor("face")
-    for i, j in np.ndindex(steps.shape):
-        text = (
-            "diverged" if lost[i, j] else "never" if np.isnan(steps[i, j]) else f"{steps[i, j]:.0f}"
-        )
-        left.text(
-            j + 0.5,
-            i + 0.5,
-            text,
-            ha="center",
-            va="center",
-            fontsize=7,
-            color="#c0392b" if lost[i, j] else "black",
-        )
-    left.set_xticks(np.arange(len(rates)) + 0.5, rates)
-    left.set_yticks(np.arange(len(slopes)) + 0.5, slopes)
-    left.set(xlabel="learning rate", ylabel="slope", title=f"steps to a loss of {GOAL}")
-    for rate, colour in zip(
-        rates, ("#9ecae1", "#4292c6", "#08519c", "#e67e22", "#c0392b"), strict=False
-    ):
+    draw_map(left, result)
+    for rate, colour in zip(rates, RATE_COLOURS, strict=False):
         kept = [s for s in slopes if not result[rate, s][0][:, 2].any()]
         values = [mean(result[rate, s][0][:, 1]) for s in kept]
         middle.plot(kept, values, "o-", ms=3, color=colour, label=f"rate {rate}")
     middle.set(xlabel="slope", ylabel="oscillation", title="oscillation of the gradient's norm")
-    middle.set_yscale("log")
-    middle.legend(fontsize=7)
+    middle.legend(fontsize=8)
     shown = rates[len(rates) // 2]
     for slope, colour in zip((0.0, 0.2, 0.8), ("#c0392b", "#08519c", "#27ae60"), strict=True):
         right.plot(result[shown, slope][1], color=colour, lw=0.9, label=f"slope {slope}")
-    right.set_yscale("log")
-    right.set(xlabel="step", ylabel="norm of the gradient", title=f"at rate {shown}")
-    right.legend(fontsize=7)
+    right.set(xlabel="step", ylabel="norm of the gradient", title=f"learning rate {shown}")
+    right.set(yscale="log", ylim=(None, 1e4))
+    right.legend(fontsize=8)
     return figure
 
 

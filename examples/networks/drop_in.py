@@ -173,9 +173,9 @@ def perceptron(way, width):
 
 
 def convolutional(way, width):
-    """Two convolutions, of an eighth of the width in channels."""
+    """Two convolutions, of width / 16 channels."""
     rng = np.random.default_rng(0)
-    channels = width // 8
+    channels = width // 16
     return [
         convolution.Reshape(1, 8, 8),
         Filters(rng, 1, channels),
@@ -214,7 +214,7 @@ def peak(layers, x, labels):
     return most - before
 
 
-def run(seed=0, rounds=15, width=512, batch=1024):
+def run(seed=0, rounds=12, width=512, batch=1024):
     """By (network, way): (seconds, seconds of the activation) a round; peak bytes; the weights."""
     split = data.load("digits", seed)
     x, labels = split.x[:batch], split.y[:batch]

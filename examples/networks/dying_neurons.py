@@ -106,7 +106,11 @@ def findings(result):
             f" to {max(map(np.max, relu)):.0%} of them.",
             all((share > 0).all() for share in relu),
         ),
-        (f"No unit with a leak is dead at the end of any run: at most {dead:.0%}.", dead == 0),
+        (
+            "No unit with a leak is dead at the end of any run that stayed finite: at most"
+            f" {dead:.0%}.",
+            dead == 0,
+        ),
         (
             f"The leak does not keep units from closing: up to {closed:.0%} are closed.",
             closed > 0.02,
@@ -120,18 +124,19 @@ def findings(result):
 
 
 def plot(result):
-    """Dead units and held-out accuracy over the epochs, a column for each rate."""
+    """Dead units and held-out accuracy over the epochs, a column for each rate; means."""
     rates = sorted({rate for rate, _ in result})
     figure, axes = report.figure(len(rates), height=5, rows=2, sharex=True, sharey="row")
     for (rate, name), histories in result.items():
         column = axes[:, rates.index(rate)]
-        epochs, dead, _, _, right = np.nanmean(histories, axis=0).T
-        finite = np.isfinite(histories[..., 3]).all(axis=0)
-        for ax, values in zip(column, (dead, right), strict=True):
-            shown = np.where(finite, values, np.nan)
-            ax.plot(epochs, 100 * shown, "o-", ms=3, color=report.COLOURS[name], label=name)
+        kept = histories[np.isfinite(histories[:, -1, 3])]  # the runs that stayed finite
+        if len(kept):
+            epochs, dead, _, _, right = kept.mean(axis=0).T
+            column[0].plot(epochs, 100 * dead, color=report.COLOURS[name], label=name)
+            column[1].plot(epochs, 100 * right, color=report.COLOURS[name], label=name)
         column[0].set_title(f"learning rate {rate}")
         column[1].set_xlabel("epoch")
+    axes[0, 0].text(0.2, 2, "all others: 0")
     axes[0, 0].set_ylabel("dead hidden units, %")
     axes[1, 0].set_ylabel("held-out accuracy, %")
     figure.legend(*axes[0, 0].get_legend_handles_labels(), ncols=7, loc="outside upper center")
