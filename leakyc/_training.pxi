@@ -182,7 +182,7 @@ cdef inline bint is_dense(object a) noexcept:
 
 
 cdef inline bint is_dense_like(object a, cnp.ndarray other) noexcept:
-    return is_dense(a) and same_layout(<cnp.ndarray>a, other)
+    return is_dense(a) and alike(<cnp.ndarray>a, other)
 
 
 cdef inline bint apart(cnp.ndarray a, cnp.ndarray b) noexcept:
