@@ -2,8 +2,8 @@
 
     python bench/training.py [ROWS] [COLUMNS] [REPEATS]
 
-float32, `out=` everywhere, 16384 x 1024 (64 MB) unless told otherwise. Each line: how long the
-second takes over the first, in alternation, and the quartiles.
+float32, `out=` everywhere, 16384 x 1024 (64 MB) unless told otherwise. A line says how long its
+first call takes over its second one, in alternation, and the quartiles of that.
 """
 
 import statistics

@@ -293,7 +293,7 @@ def bias_leaky_relu_grad(grad, y, negative_slope=0.01, *, axis=-1, gain=1.0, cla
     if (
         is_dense(grad) and is_dense_like(y, <cnp.ndarray>grad)
         and channel_numbers(negative_slope, gain, clamp, numbers)
-        and numbers[0] >= 0 and numbers[1] > 0
+        and numbers[0] >= 0 and 0 < numbers[1] < INFINITY
     ):
         along = plain_axis(axis, <cnp.ndarray>grad)
         dx = dense_output(out, <cnp.ndarray>grad, <cnp.ndarray>y)

@@ -76,7 +76,7 @@ def bias_gradient(run, grad, y, negative_slope, axis, gain, clamp, out):
     dtype = _common_dtype(name, grad=grad, y=y)
     for argument, value, right in (
         ("negative_slope must be >= 0", slope, slope >= 0),
-        ("gain must be > 0", gain, gain > 0),
+        ("gain must be > 0 and finite", gain, 0 < gain < np.inf),
     ):
         if not right:
             raise ValueError(

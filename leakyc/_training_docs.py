@@ -43,7 +43,7 @@ float64 (and is nearly always 0). For float64 every addition is compensated: the
 one rounding, as if it were summed in twice the precision."""
 
 _CANNOT_TELL = """, or the gradient cannot be told
-    from the output: `negative_slope` is negative or NaN, `gain` is not greater than 0"""
+    from the output: `negative_slope` is negative or NaN, `gain` is not positive and finite"""
 
 _PRODUCTS = """They are the products,
 exact for data of up to 32 bits, rounded once for float64."""

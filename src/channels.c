@@ -99,7 +99,7 @@ static int run(struct channels_job *j, int threads)
     const size_t touched = bytes * (j->b ? 3 : 2);
     j->stream = leakyc_streaming_pays(j->out, bytes, j->a, j->b, touched);
     if (touched >= leakyc_last_level_cache())
-        j->ahead = j->sums ? CHUNK_BYTES : 512;
+        j->ahead = 512;
     if (j->sums && j->blocks > 1) {
         j->high = malloc(2 * j->blocks * j->columns * sizeof *j->high);
         if (!j->high)

@@ -12,20 +12,6 @@ struct task {
 
 static const char *input(const char *array, size_t offset) { return array ? array + offset : NULL; }
 
-/* Computes `rows` rows of n elements from element `at` on. Their sums come first: inputs may be
- * overwritten, and what is streamed cannot be read again. So sums read what the call before asked
- * for, `next` elements ahead. */
-static void compute(const struct channels_job *j, size_t at, const char *parameters,
-                    double constant, size_t rows, size_t n, size_t next)
-{
-    const size_t offset = at * j->itemsize;
-    size_t ahead = j->ahead;
-    if (ahead && j->sums)
-        ahead = next * j->itemsize;
-    j->kernels->channels(&j->f, j->out + offset, j->a + offset, input(j->b, offset), parameters,
-                         constant, rows, n, j->stream, ahead);
-}
-
 /* ---- columns --------------------------------------------------------------------------------- */
 
 /* The parameters of the tile's columns, in `room` where they do not lie side by side. */
@@ -63,9 +49,9 @@ static void do_columns(struct task *t)
         else if (row + rows > whole_rows)
             rows = whole_rows - row;
         const size_t at = row * j->columns + t->first, offset = at * j->itemsize;
-        if (j->sums)
-            j->kernels->sum_columns(&j->f, to_sums, t->low, j->a + offset, j->b + offset, rows, n);
-        compute(j, at, parameters, j->constant, rows, n, rows * j->columns);
+        j->kernels->channels(&j->f, j->out + offset, j->a + offset, input(j->b, offset), parameters,
+                             j->constant, rows, n, j->sums ? to_sums : NULL, t->low, j->stream,
+                             j->ahead);
         row += rows;
         in_chain = (in_chain + rows) % LEAKYC_CHAIN;
         if (chained && in_chain == 0)
@@ -88,10 +74,14 @@ static void do_run(struct task *t, size_t column, size_t at, size_t length)
     for (size_t done = 0; done < length; done += most) {
         const size_t n = length - done < most ? length - done : most;
         const size_t offset = (at + done) * j->itemsize;
+        /* What is streamed cannot be read again, and an input may be overwritten: the sum comes
+         * first, of what the call before asked for. */
         if (j->sums)
             j->kernels->sum_run(&j->f, &t->high[column], &t->low[column], j->a + offset,
                                 j->b + offset, n);
-        compute(j, at + done, NULL, constant, 1, n, n);
+        j->kernels->channels(&j->f, j->out + offset, j->a + offset, input(j->b, offset), NULL,
+                             constant, 1, n, NULL, NULL, j->stream,
+                             j->ahead && j->sums ? CHUNK_BYTES : j->ahead);
     }
 }
 

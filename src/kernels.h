@@ -68,19 +68,18 @@ struct leakyc_channel_op {
 
 /* `rows` rows of n elements, one after the other. Element i of a row has parameters[i], or all have
  * the constant where `parameters` is NULL. LEAKYC_BIAS has no b. Asks for the inputs `ahead` bytes
- * before it comes to them, where that is not 0. */
+ * before it comes to them, where that is not 0.
+ *
+ * Where `high` is not NULL, each row is added to its n sums: the results of LEAKYC_BIAS_GRAD, for
+ * LEAKYC_PRELU_GRAD the products a * b where b is not positive. 0 may be added to as many doubles
+ * beyond them as a vector has elements. For float64 high and low are pairs (reduce.h), else `high`
+ * has plain sums and `low` is not used. */
 typedef void leakyc_channels_fn(const struct leakyc_channel_op *f, void *out, const void *a,
                                 const void *b, const void *parameters, double constant,
-                                size_t rows, size_t n, int stream, size_t ahead);
+                                size_t rows, size_t n, double *high, double *low, int stream,
+                                size_t ahead);
 
-/* Adds each row of the results of LEAKYC_BIAS_GRAD, or for LEAKYC_PRELU_GRAD of the products a * b
- * where b is not positive, to n sums; 0 may be added to as many doubles beyond them as a vector has
- * elements. For float64 high and low are pairs (reduce.h), else `high` has plain sums and `low` is
- * not used. */
-typedef void leakyc_sum_columns_fn(const struct leakyc_channel_op *f, double *high, double *low,
-                                   const void *a, const void *b, size_t rows, size_t n);
-
-/* Adds the sum of n elements or products to one pair. */
+/* Adds the sum of n results or products, as above, to one pair. */
 typedef void leakyc_sum_run_fn(const struct leakyc_channel_op *f, double *high, double *low,
                                const void *a, const void *b, size_t n);
 
@@ -97,7 +96,6 @@ struct leakyc_kernels {
     leakyc_with_mask_fn *with_mask;
     leakyc_from_mask_fn *from_mask;
     leakyc_channels_fn *channels;
-    leakyc_sum_columns_fn *sum_columns;
     leakyc_sum_run_fn *sum_run;
 };
 

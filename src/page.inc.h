@@ -46,7 +46,7 @@ static void LEAKYC_PASTE(fence, ISA)(void) { fence(); }
             LEAKYC_NAME3(gather, type, ISA), LEAKYC_NAME3(scatter, type, ISA),                     \
             LEAKYC_NAME3(copy, type, ISA), LEAKYC_NAME3(with_mask, type, ISA),                     \
             LEAKYC_NAME3(from_mask, type, ISA), LEAKYC_NAME3(channels, type, ISA),                 \
-            LEAKYC_NAME3(sum_columns, type, ISA), LEAKYC_NAME3(sum_run, type, ISA)                 \
+            LEAKYC_NAME3(sum_run, type, ISA)                                                       \
     }
 
 const struct leakyc_isa ROW = {

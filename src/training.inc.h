@@ -156,12 +156,61 @@ INLINE VEC WORD(channel_op)(int op, VEC a, VEC b, VEC parameter, const struct WO
     return WORD(leak)(b, a, parameter);
 }
 
+/* ---- what is summed --------------------------------------------------------------------------- */
+
+#define GROUPS (LANES / (size_t)lanes_f64)
+
+INLINE void WORD(two_sum)(vec_f64 *high, vec_f64 *low, vec_f64 x)
+{
+    const vec_f64 total = add_f64(*high, x), part = sub_f64(total, *high);
+    const vec_f64 error = add_f64(sub_f64(*high, sub_f64(total, part)), sub_f64(x, part));
+    *low = add_f64(*low, error);
+    *high = total;
+}
+
+/* As memory would hold it. */
+INLINE VEC WORD(rounded)(VEC v)
+{
+    ELEM room[LANES];
+    if (sizeof(ELEM) != 2)
+        return v;
+    WORD(store)(room, v);
+    return WORD(load)(room);
+}
+
+/* A vector of what is summed: results, or factors of the products a * b where b is not positive. */
+struct WORD(terms) {
+    VEC a, b;
+};
+
+INLINE struct WORD(terms) WORD(terms_of)(int op, VEC a, VEC b, VEC result)
+{
+    const VEC zero = WORD(set1)(0.0);
+    struct WORD(terms) t;
+    if (op == LEAKYC_PRELU_GRAD) {
+        t.a = WORD(if_positive)(b, zero, a);
+        t.b = WORD(if_positive)(b, zero, b);
+    } else {
+        t.a = t.b = WORD(rounded)(result);
+    }
+    return t;
+}
+
+INLINE vec_f64 WORD(term)(int op, const struct WORD(terms) *t, size_t g)
+{
+    const vec_f64 a = WORD(doubles)(t->a, g);
+    return op == LEAKYC_PRELU_GRAD ? mul_f64(a, WORD(doubles)(t->b, g)) : a;
+}
+
+/* ---- rows of channels ------------------------------------------------------------------------ */
+
 /* One row's operands; no b where the operation has none, no parameters where all have `constant`. */
 struct WORD(row) {
     ELEM *out;
     const ELEM *a, *b, *parameters;
     VEC constant;
     const struct WORD(constants) *k;
+    double *high, *low; /* the columns' sums; NULL for none */
 };
 
 INLINE VEC WORD(channel_at)(int op, const struct WORD(row) *r, size_t i)
@@ -208,11 +257,11 @@ INLINE void WORD(channel_stream)(int op, const struct WORD(row) *r, size_t n, si
     WORD(channel_edge)(op, r, i, n);
 }
 
-/* n >= LANES. The last vector as in run(). */
+/* n >= LANES. The first and the last vector as in run(). */
 INLINE void WORD(channel_run)(int op, const struct WORD(row) *r, size_t n, size_t ahead)
 {
-    const VEC last = WORD(channel_at)(op, r, n - LANES);
-    size_t i = 0;
+    const VEC start = WORD(channel_at)(op, r, 0), last = WORD(channel_at)(op, r, n - LANES);
+    size_t i = n * sizeof(ELEM) >= LEAKYC_ALIGN_FROM ? WORD(head)(r->out) : LANES;
     for (; i + 2 * LANES < n; i += 2 * LANES) {
         WORD(channel_want)(op, r, i, 2 * LANES, ahead);
         const VEC first = WORD(channel_at)(op, r, i), second = WORD(channel_at)(op, r, i + LANES);
@@ -221,14 +270,70 @@ INLINE void WORD(channel_run)(int op, const struct WORD(row) *r, size_t n, size_
     }
     if (i + LANES < n)
         WORD(store)(r->out + i, WORD(channel_at)(op, r, i));
+    WORD(store)(r->out, start);
     WORD(store)(r->out + n - LANES, last);
+}
+
+/* The vector from i on, n elements of it, which are added to the sums of their columns. */
+INLINE void WORD(summed)(int op, const struct WORD(row) *r, size_t i, size_t n, int stream)
+{
+    const VEC a = n < LANES ? WORD(load_part)(r->a + i, n) : WORD(load)(r->a + i);
+    const VEC b = n < LANES ? WORD(load_part)(r->b + i, n) : WORD(load)(r->b + i);
+    VEC p = r->constant;
+    if (r->parameters)
+        p = n < LANES ? WORD(load_part)(r->parameters + i, n) : WORD(load)(r->parameters + i);
+    VEC v = WORD(channel_op)(op, a, b, p, r->k);
+    if (n == LANES) {
+        WORD(put)(r->out + i, v, stream);
+    } else {
+        ELEM part[LANES] = {0}; /* else slope or gain could make a NaN of what is no element */
+        WORD(store_part)(r->out + i, v, n);
+        WORD(store_part)(part, v, n);
+        v = WORD(load)(part);
+    }
+    const struct WORD(terms) t = WORD(terms_of)(op, a, b, v);
+    double *const high = r->high + i, *const low = r->low + i;
+    for (size_t g = 0; g < GROUPS; g++) {
+        vec_f64 h = load_f64(high + g * lanes_f64), l = load_f64(low + g * lanes_f64);
+        if (WORD(compensated)) {
+            WORD(two_sum)(&h, &l, WORD(term)(op, &t, g));
+            store_f64(low + g * lanes_f64, l);
+        } else {
+            h = add_f64(h, WORD(term)(op, &t, g));
+        }
+        store_f64(high + g * lanes_f64, h);
+    }
+}
+
+INLINE void WORD(summed_edge)(int op, const struct WORD(row) *r, size_t begin, size_t end)
+{
+    for (; begin + LANES <= end; begin += LANES)
+        WORD(summed)(op, r, begin, LANES, 0);
+    if (begin < end)
+        WORD(summed)(op, r, begin, end - begin, 0);
+}
+
+INLINE void WORD(summed_row)(int op, const struct WORD(row) *r, size_t n, int stream, size_t ahead)
+{
+    size_t i = stream ? WORD(before_line)(r->out, n) : 0;
+    WORD(summed_edge)(op, r, 0, i);
+    for (; n - i >= LINE_ELEMS; i += LINE_ELEMS) {
+        WORD(channel_want)(op, r, i, LINE_ELEMS, ahead);
+        for (size_t j = i; j < i + LINE_ELEMS; j += LANES)
+            WORD(summed)(op, r, j, LANES, stream);
+    }
+    WORD(summed_edge)(op, r, i, n);
 }
 
 INLINE void WORD(channel_rows)(int op, struct WORD(row) r, size_t rows, size_t n, int stream,
                                size_t ahead)
 {
     for (; rows--; r.out += n, r.a += n) {
-        if (stream)
+        if (r.high && stream)
+            WORD(summed_row)(op, &r, n, 1, ahead);
+        else if (r.high)
+            WORD(summed_row)(op, &r, n, 0, ahead);
+        else if (stream)
             WORD(channel_stream)(op, &r, n, ahead);
         else if (n >= LANES)
             WORD(channel_run)(op, &r, n, ahead);
@@ -248,10 +353,12 @@ INLINE struct WORD(constants) WORD(constants_of)(const struct leakyc_channel_op 
 
 static void KERNEL(channels)(const struct leakyc_channel_op *f, void *out, const void *a,
                              const void *b, const void *parameters, double constant, size_t rows,
-                             size_t n, int stream, size_t ahead)
+                             size_t n, double *high, double *low, int stream, size_t ahead)
 {
     const struct WORD(constants) k = WORD(constants_of)(f);
-    struct WORD(row) r = {out, a, b, parameters, WORD(set1)(constant), &k};
+    struct WORD(row) r = {out, a, b, parameters, WORD(set1)(constant), &k, high, low};
+    if (f->op == LEAKYC_BIAS)
+        r.high = NULL; /* a constant, for the compiler */
     if (f->op == LEAKYC_BIAS)
         WORD(channel_rows)(LEAKYC_BIAS, r, rows, n, stream, ahead);
     else if (f->op == LEAKYC_PRELU_GRAD)
@@ -260,97 +367,7 @@ static void KERNEL(channels)(const struct leakyc_channel_op *f, void *out, const
         WORD(channel_rows)(LEAKYC_BIAS_GRAD, r, rows, n, stream, ahead);
 }
 
-/* ---- sums ------------------------------------------------------------------------------------ */
-
-#define GROUPS (LANES / (size_t)lanes_f64)
-
-INLINE void WORD(two_sum)(vec_f64 *high, vec_f64 *low, vec_f64 x)
-{
-    const vec_f64 total = add_f64(*high, x), part = sub_f64(total, *high);
-    const vec_f64 error = add_f64(sub_f64(*high, sub_f64(total, part)), sub_f64(x, part));
-    *low = add_f64(*low, error);
-    *high = total;
-}
-
-/* As memory would hold it. */
-INLINE VEC WORD(rounded)(VEC v)
-{
-    ELEM room[LANES];
-    if (sizeof(ELEM) != 2)
-        return v;
-    WORD(store)(room, v);
-    return WORD(load)(room);
-}
-
-/* A vector of what is summed: results, or factors of the products a * b where b is not positive. */
-struct WORD(terms) {
-    VEC a, b;
-};
-
-INLINE struct WORD(terms) WORD(terms_of)(int op, VEC a, VEC b, const struct WORD(constants) *k)
-{
-    const VEC zero = WORD(set1)(0.0);
-    struct WORD(terms) t;
-    if (op == LEAKYC_PRELU_GRAD) {
-        t.a = WORD(if_positive)(b, zero, a);
-        t.b = WORD(if_positive)(b, zero, b);
-    } else {
-        t.a = t.b = WORD(rounded)(WORD(channel_op)(op, a, b, zero, k));
-    }
-    return t;
-}
-
-INLINE vec_f64 WORD(term)(int op, const struct WORD(terms) *t, size_t g)
-{
-    const vec_f64 a = WORD(doubles)(t->a, g);
-    return op == LEAKYC_PRELU_GRAD ? mul_f64(a, WORD(doubles)(t->b, g)) : a;
-}
-
-/* A vector of columns, n of them wanted. */
-INLINE void WORD(sum_strip)(int op, const struct WORD(constants) *k, double *high, double *low,
-                            const ELEM *a, const ELEM *b, size_t rows, size_t pitch, size_t n)
-{
-    vec_f64 h[GROUPS], l[GROUPS];
-    for (size_t g = 0; g < GROUPS; g++) {
-        h[g] = load_f64(high + g * lanes_f64);
-        l[g] = load_f64(low + g * lanes_f64);
-    }
-    for (; rows--; a += pitch, b += pitch) {
-        const VEC first = n < LANES ? WORD(load_part)(a, n) : WORD(load)(a);
-        const VEC second = n < LANES ? WORD(load_part)(b, n) : WORD(load)(b);
-        const struct WORD(terms) t = WORD(terms_of)(op, first, second, k);
-        for (size_t g = 0; g < GROUPS; g++)
-            if (WORD(compensated))
-                WORD(two_sum)(&h[g], &l[g], WORD(term)(op, &t, g));
-            else
-                h[g] = add_f64(h[g], WORD(term)(op, &t, g));
-    }
-    for (size_t g = 0; g < GROUPS; g++) {
-        store_f64(high + g * lanes_f64, h[g]);
-        if (WORD(compensated))
-            store_f64(low + g * lanes_f64, l[g]);
-    }
-}
-
-INLINE void WORD(sum_columns)(int op, const struct WORD(constants) *k, double *high, double *low,
-                              const ELEM *a, const ELEM *b, size_t rows, size_t n)
-{
-    size_t i = 0;
-    for (; i + LANES <= n; i += LANES)
-        WORD(sum_strip)(op, k, high + i, low + i, a + i, b + i, rows, n, LANES);
-    if (i < n)
-        WORD(sum_strip)(op, k, high + i, low + i, a + i, b + i, rows, n, n - i);
-}
-
-static void KERNEL(sum_columns)(const struct leakyc_channel_op *f, double *high, double *low,
-                                const void *a, const void *b, size_t rows, size_t n)
-{
-    const struct WORD(constants) k = WORD(constants_of)(f);
-    if (f->op == LEAKYC_PRELU_GRAD)
-        WORD(sum_columns)(LEAKYC_PRELU_GRAD, &k, high, low, a, b, rows, n);
-    else
-        WORD(sum_columns)(LEAKYC_BIAS_GRAD, &k, high, low, a, b, rows, n);
-}
+/* ---- sums of runs ----------------------------------------------------------------------------- */
 
 #define RUN_GROUPS (LEAKYC_SUM_LANES / (size_t)lanes_f64)
 enum { WORD(sum_step) = 32 }; /* elements at a time: whole vectors of every type, lanes twice over */
@@ -360,8 +377,9 @@ INLINE void WORD(sum_block)(int op, const struct WORD(constants) *k, vec_f64 *h,
 {
     BLOCK_LOOP
     for (size_t i = 0; i < WORD(sum_step); i += LANES) {
-        const struct WORD(terms) t =
-            WORD(terms_of)(op, WORD(load)(a + i), WORD(load)(b + i), k);
+        const VEC first = WORD(load)(a + i), second = WORD(load)(b + i);
+        const VEC result = WORD(channel_op)(op, first, second, WORD(set1)(0.0), k);
+        const struct WORD(terms) t = WORD(terms_of)(op, first, second, result);
         for (size_t g = 0; g < GROUPS; g++) {
             const size_t to = (i / lanes_f64 + g) % RUN_GROUPS;
             if (WORD(compensated))
@@ -383,7 +401,10 @@ INLINE void WORD(sum_slab)(int op, const struct WORD(constants) *k, double *high
         h[g] = load_f64(to + g * lanes_f64);
         l[g] = load_f64(low + g * lanes_f64);
     }
+    /* Behind the last elements a = 0 and b = 1, of which every operation makes 0. */
     ELEM rest[2][WORD(sum_step)] = {{0}};
+    for (size_t i = 0; i < WORD(sum_step); i += LANES)
+        WORD(store)(rest[1] + i, WORD(set1)(1.0));
     const size_t over = n % WORD(sum_step);
     memcpy(rest[0], a + (n - over), over * sizeof(ELEM));
     memcpy(rest[1], b + (n - over), over * sizeof(ELEM));

@@ -124,8 +124,8 @@ def test_axis_gain_clamp(function):
 def test_what_the_output_does_not_tell():
     for slope in (-0.1, -np.inf, np.nan):
         fails(ValueError, "negative_slope must be >= 0", bias_grad, X, X, slope)
-    for gain in (0, -1, np.nan):
-        fails(ValueError, "gain must be > 0", bias_grad, X, X, gain=gain)
+    for gain in (0, -1, np.nan, np.inf):
+        fails(ValueError, "gain must be > 0 and finite", bias_grad, X, X, gain=gain)
 
 
 def test_shapes_that_differ():

@@ -128,6 +128,14 @@ def test_sums_of_infinities_and_nan(dtype):
     assert np.isfinite(leakyc.prelu_grad(grad, positive, 0.5)[1].astype(np.float64))
 
 
+@pytest.mark.parametrize("shape", [(700, 3, 1), (3, 40, 1), (4, 3, 1001)], ids=str)
+def test_an_infinite_slope_spoils_no_other_sum(dtype, shape):
+    """What fills up the last vector must not become 0 * inf."""
+    grad = np.ones(shape, dtype)
+    dbias = leakyc.bias_leaky_relu_grad(grad, grad, np.inf, axis=1)[1]
+    twin.same_bits(dbias, np.full(shape[1], grad[:, 0].size).astype(dtype))
+
+
 def test_sums_of_nothing(dtype):
     empty = np.empty((0, 3), dtype)
     for sums in (
