@@ -26,6 +26,8 @@ def build(compiler, flags, folder, source="test_core.c"):
     if subprocess.run([compiler, probe, "-o", program, *link], capture_output=True).returncode:
         pytest.skip(reason=f"{compiler} cannot link with {' '.join(flags)} here")
     command = [compiler, *STRICT, f"-I{HERE.parent / 'src'}", HERE / "c" / source]
+    if source == "test_core.c":
+        command.append(HERE / "c" / "test_training.c")
     done = subprocess.run(
         [*command, *SOURCES, "-o", program, *link], capture_output=True, text=True
     )
