@@ -28,7 +28,8 @@ def load(path):
 
 
 @pytest.mark.parametrize("name", SCRIPTS)
-def test_script_loads_and_says_how_it_is_run(name):
+def test_script_loads_and_says_how_it_is_run(name, monkeypatch):
+    monkeypatch.setattr(sys, "argv", [name])
     found = runpy.run_path(str(BENCH / name), run_name="loaded")
     assert callable(found["main"])
     assert f"python bench/{name}" in found["__doc__"]
