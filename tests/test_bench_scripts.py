@@ -9,6 +9,7 @@ import sys
 
 import pytest
 
+import leakyc
 from leakyc.benchmark import progress, sweep
 
 BENCH = pathlib.Path(__file__).parents[1] / "bench"
@@ -27,7 +28,8 @@ def load(path):
 
 
 @pytest.mark.parametrize("name", SCRIPTS)
-def test_script_loads_and_says_how_it_is_run(name):
+def test_script_loads_and_says_how_it_is_run(name, monkeypatch):
+    monkeypatch.setattr(sys, "argv", [name])
     found = runpy.run_path(str(BENCH / name), run_name="loaded")
     assert callable(found["main"])
     assert f"python bench/{name}" in found["__doc__"]
@@ -76,6 +78,15 @@ def test_bounds_and_means():
     assert registry.here("leakyc.leaky_relu")
     assert not registry.here("leakyc.no_such_function")
     assert not registry.here("no_such_package")
+
+
+def test_rows_leave_the_number_of_threads_as_it_was():
+    registry = load(BENCH / "targets" / "registry.py")
+    with leakyc.threads(2):
+        names = registry.inputs(16)
+        statements = {"one": registry.on(1, "leaky_relu(x, a)")}
+        registry.timed(statements, names, 0, rounds=(1, 1), sample=1e-6)
+        assert leakyc.get_num_threads() == 2
 
 
 def test_page_is_put_together():

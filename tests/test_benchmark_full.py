@@ -198,7 +198,7 @@ def test_tables_hold_every_part(found):
 
 def test_where_a_peer_wins_is_told(found):
     assert tables.wins(found) == [
-        "torch, forward, out=, 16 elements, 1 thread: 2.0x as fast as leakyc"
+        "torch, forward, out=, 16 elements, 1 thread: 2.00x as fast as leakyc"
     ]
     found["peers"][0]["cases"]["forward, out="]["ratio"] = [0.9, 0.95, 1.01]
     assert tables.wins(found) == [], "within the quartiles it is a tie"

@@ -69,8 +69,14 @@ def thread_counts():
 
 
 def timed(statements, names, seconds, **options):
-    """Time statements in alternation: `measure`, as the rows use it."""
-    return measure.measure(statements, names, seconds, **options)
+    """Time statements in alternation. Some of them set the number of threads; afterwards it is what
+    it was before."""
+    before = leakyc.set_num_threads(None)
+    leakyc.set_num_threads(before)
+    try:
+        return measure.measure(statements, names, seconds, **options)
+    finally:
+        leakyc.set_num_threads(before)
 
 
 def on(threads, statement):

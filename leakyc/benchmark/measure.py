@@ -117,7 +117,10 @@ def measure(
         name: timeit.Timer(*pair(statement), timer=clock, globals=namespace)
         for name, statement in statements.items()
     }
-    numbers = {name: max(least, calls_for(timer, sample)) for name, timer in timers.items()}
+    numbers = {}
+    for name, timer in timers.items():
+        time.sleep(settle)
+        numbers[name] = max(least, calls_for(timer, sample))
     times = {name: [] for name in statements}
     names = list(statements)
     end = clock() + seconds

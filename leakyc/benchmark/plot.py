@@ -188,7 +188,7 @@ def call_lines(found):
                 break
 
 
-def bounds(lines, low_factor=0.8, high_factor=1.4):
+def bounds(lines, low_factor=0.5, high_factor=1.4):
     values = [y for points, *_ in lines for _, y in points]
     return min(values) * low_factor, max(values) * high_factor
 

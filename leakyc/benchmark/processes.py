@@ -13,7 +13,9 @@ import tempfile
 
 from leakyc.benchmark import peers
 
-SETTLE = 0.01  # seconds of silence before a sample with several threads
+# With several threads: seconds of silence before a sample, longer than threads go on spinning, and
+# the calls it has at least, so that its own threads are awake.
+SETTLE, CALLS = 0.03, 4
 
 
 def time_peer(peer, groups, seconds, progress):
@@ -84,6 +86,7 @@ def time_group(peer, group, seconds):
             seconds,
             rounds=sweep.rounds_for(group.elements),
             settle=SETTLE if group.threads > 1 else 0,
+            least=CALLS if group.threads > 1 else 1,
         )
     return {
         "peer": peer,

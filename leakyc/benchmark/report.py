@@ -25,7 +25,7 @@ def size(nbytes):
     """A number of bytes."""
     for shift, unit in ((30, "GB"), (20, "MB"), (10, "KB")):
         if nbytes >= 1 << shift:
-            return f"{nbytes / (1 << shift):g} {unit}"
+            return f"{nbytes / (1 << shift):.4g} {unit}"
     return f"{nbytes:g} B"
 
 
@@ -34,7 +34,10 @@ def threads(count):
 
 
 def times(ratio):
-    return "-" if ratio is None else f"{ratio:.{0 if ratio >= 99.5 else 1}f}x"
+    """How many times as fast: three digits, but two after the point at most."""
+    if ratio is None:
+        return "-"
+    return f"{ratio:.{0 if ratio >= 99.95 else 1 if ratio >= 9.995 else 2}f}x"
 
 
 def cpu():

@@ -115,7 +115,7 @@ def layouts_table(found):
         entry = g["cases"][layouts.CASE.name]
         rows.append(
             [
-                f"`{g['layout']}`, {report.size(g['working_set'] // 2)}, "
+                f"{g['layout']}, {report.size(g['working_set'] // 2)}, "
                 f"{report.threads(g['threads'])}",
                 report.duration(entry["seconds"][1]),
                 *(report.times(entry["rivals"][name]["ratio"][1]) for name in names),
