@@ -284,7 +284,7 @@ def findings(result):
         return all(close(a, b) for a, b in pairs)
 
     def saved(kind, way):
-        return 1 - result[kind, way][1] / result[kind, "np.where"][1]
+        return round(1 - result[kind, way][1] / result[kind, "np.where"][1], 2) + 0.0  # no -0
 
     return [
         (
