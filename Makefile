@@ -37,6 +37,10 @@ performance: build ## measure everything, write docs/performance.md; half an hou
 	$(BIN)/python bench/targets --json build/targets.json
 	$(BIN)/python bench/page.py build/found.json build/targets.json
 
+networks: build ## run examples/networks, write docs/networks.md and its plots; some minutes
+	$(BIN)/pip install -q --no-build-isolation -e '.[examples]'
+	$(BIN)/python -m examples.networks $(ARGS)
+
 check: build ## compare the kernels with NumPy on a sample of the values, in seconds
 	$(BIN)/python -m leakyc check --quick
 

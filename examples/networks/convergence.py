@@ -143,7 +143,7 @@ def plot(result):
     for rate, colour in zip(rates, RATE_COLOURS, strict=False):
         kept = [s for s in slopes if not result[rate, s][0][:, 2].any()]
         values = [mean(result[rate, s][0][:, 1]) for s in kept]
-        middle.plot(kept, values, "o-", ms=3, color=colour, label=f"rate {rate}")
+        middle.plot(kept, values, color=colour, label=f"rate {rate}")
     middle.set(xlabel="slope", ylabel="oscillation", title="oscillation of the gradient's norm")
     middle.legend(fontsize=8)
     shown = rates[len(rates) // 2]
@@ -151,6 +151,7 @@ def plot(result):
         right.plot(result[shown, slope][1], color=colour, lw=0.9, label=f"slope {slope}")
     right.set(xlabel="step", ylabel="norm of the gradient", title=f"learning rate {shown}")
     right.set(yscale="log", ylim=(None, 1e4))
+    right.minorticks_off()
     right.legend(fontsize=8)
     return figure
 

@@ -76,6 +76,16 @@ def fused_grad(grad, y):
     return leakyc.bias_leaky_relu_grad(grad, y, SLOPE, axis=1, out=grad)
 
 
+def fused_alone(z, bias):
+    with leakyc.threads(1):  # no second thread that spins beside the next matrix product
+        return fused(z, bias)
+
+
+def fused_alone_grad(grad, y):
+    with leakyc.threads(1):
+        return fused_grad(grad, y)
+
+
 def masked(z, bias):
     z += spread(bias, z)
     return leakyc.leaky_relu_with_mask(z, SLOPE, out=z)
@@ -92,6 +102,7 @@ WAYS = {
     "leakyc": (ours, ours_grad),
     "leakyc in place": (in_place, in_place_grad),
     "leakyc, bias fused": (fused, fused_grad),
+    "leakyc, fused, 1 thread": (fused_alone, fused_alone_grad),
     "leakyc, masks": (masked, masked_grad),
 }
 
@@ -214,7 +225,7 @@ def peak(layers, x, labels):
     return most - before
 
 
-def run(seed=0, rounds=12, width=512, batch=1024):
+def run(seed=0, rounds=10, width=512, batch=1024):
     """By (network, way): (seconds, seconds of the activation) a round; peak bytes; the weights."""
     split = data.load("digits", seed)
     x, labels = split.x[:batch], split.y[:batch]
@@ -266,13 +277,14 @@ def table(result):
 def findings(result):
     """What must be so on any machine; the times are in the table."""
     exact = ("np.maximum", "leakyc", "leakyc in place", "leakyc, masks")
+    summed_otherwise = ("leakyc, bias fused", "leakyc, fused, 1 thread")
 
     def same(kind, way, close=np.array_equal):
         pairs = zip(result[kind, way][2], result[kind, "np.where"][2], strict=True)
         return all(close(a, b) for a, b in pairs)
 
     def saved(kind, way):
-        return 1 - result[kind, way][1] / result[kind, "np.where"][1]
+        return round(1 - result[kind, way][1] / result[kind, "np.where"][1], 2) + 0.0  # no -0
 
     return [
         (
@@ -283,20 +295,21 @@ def findings(result):
         (
             "The fused way ends with the same weights up to rounding.",
             all(
-                same(kind, "leakyc, bias fused", lambda a, b: np.allclose(a, b, 1e-2, 1e-3))
+                same(kind, way, lambda a, b: np.allclose(a, b, 1e-2, 1e-3))
                 for kind in NETWORKS
+                for way in summed_otherwise
             ),
         ),
         (
             f"In place saves {saved('perceptron', 'leakyc in place'):.0%} of the perceptron's peak"
-            f" memory and {saved('convolutional', 'leakyc in place'):.0%} of the convolutional"
-            " network's.",
-            all(saved(kind, "leakyc in place") > 0.1 for kind in NETWORKS),
+            f" memory, and {saved('convolutional', 'leakyc in place'):.0%} of the convolutional"
+            " network's, which is that of the neighbourhoods.",
+            saved("perceptron", "leakyc in place") > 0.2,
         ),
         (
             f"Masks save {saved('perceptron', 'leakyc, masks'):.0%} and"
-            f" {saved('convolutional', 'leakyc, masks'):.0%}: more than in place only where nobody"
-            " else needs the output.",
+            f" {saved('convolutional', 'leakyc, masks'):.0%}: more than in place only in the"
+            " convolutional network, where pooling follows and nobody else needs the output.",
             saved("convolutional", "leakyc, masks") > saved("convolutional", "leakyc in place")
             and saved("perceptron", "leakyc, masks")
             < saved("perceptron", "leakyc in place") + 0.01,
@@ -318,7 +331,7 @@ def plot(result):
         row[1].barh(at, [result[kind, way][1] / 2**20 for way in WAYS], color="#8e44ad")
         row[1].set(title=f"{kind}: peak memory", xlabel="MiB")
     axes[0, 0].invert_yaxis()
-    axes[0, 0].legend(fontsize=7)
+    figure.legend(*axes[0, 0].get_legend_handles_labels(), ncols=2, loc="outside upper center")
     return figure
 
 

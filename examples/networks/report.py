@@ -60,6 +60,7 @@ def figure(columns, width=9.0, height=3.2, rows=1, **options):
     plt.rcParams.update(
         {
             "svg.hashsalt": "leakyc",
+            "font.sans-serif": ["DejaVu Sans", "Arial"],
             "svg.fonttype": "none",
             "font.size": 9,
             "axes.spines.top": False,
@@ -85,7 +86,7 @@ def save(figure, name):
 
         figure.canvas.draw()
         image = Image.fromarray(np.asarray(figure.canvas.buffer_rgba()))
-        image.convert("L").quantize(32).save(PLOTS / name, optimize=True)
+        image.convert("L").quantize(16).save(PLOTS / name, optimize=True)
     print(f"wrote {PLOTS / name}", file=sys.stderr)
 
 
