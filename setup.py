@@ -6,6 +6,7 @@ What is static lives in pyproject.toml. Here: the compiler's flags, and whether 
 import os
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from glob import glob
 
 import numpy
@@ -35,6 +36,19 @@ def compiles(compiler, flags):
     return True
 
 
+def in_parallel(compile_all):
+    """The compiler's method, file by file, on all CPUs: the pages take long one after the other."""
+
+    def compile_each(sources, *args, **kwargs):
+        def one(source):
+            return compile_all([source], *args, **kwargs)
+
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            return [name for objects in pool.map(one, sources) for name in objects]
+
+    return compile_each
+
+
 class BuildExt(build_ext):
     """Adds the flags of the compiler at hand; without OpenMP the library is serial, not broken."""
 
@@ -47,6 +61,7 @@ class BuildExt(build_ext):
             extension.extra_compile_args += FLAGS[kind] + openmp
             if kind == "unix":
                 extension.extra_link_args += openmp
+        self.compiler.compile = in_parallel(self.compiler.compile)
         super().build_extensions()
 
 

@@ -23,8 +23,10 @@
 
 #if defined(_MSC_VER) && !defined(__clang__)
 #define INLINE static __forceinline
+#define NOINLINE static __declspec(noinline)
 #else
 #define INLINE static inline __attribute__((always_inline, unused))
+#define NOINLINE static __attribute__((noinline, unused))
 #endif
 
 /* Before a loop of few rounds: whether to unroll it. A page defines BLOCK_LOOP as one of them; where
