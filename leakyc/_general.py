@@ -60,8 +60,14 @@ def as_operand(a):
 
 
 def is_real_scalar(slope):
-    """Whether `slope` is one real number in NumPy's clothes: a scalar or a 0-d array."""
-    if not (isinstance(slope, np.generic) or (type(slope) is np.ndarray and slope.ndim == 0)):
+    """Whether `slope` is one real number in NumPy's clothes: a scalar or a 0-d array, though not
+    of a type that has its own ufuncs or wants its own results, such as a masked array."""
+    if type(slope) is not np.ndarray and not isinstance(slope, np.generic):
+        if not isinstance(slope, np.ndarray) or slope.__array_priority__ > 0:
+            return False
+        if type(slope).__array_ufunc__ is not np.ndarray.__array_ufunc__:
+            return False
+    if slope.ndim:
         return False
     return slope.dtype.kind in "fiub" or is_bfloat16(slope.dtype)
 
@@ -70,7 +76,8 @@ def _as_slope(slope, arrays, dtype):
     """The slope as the ufunc is to see it, and the dtype to ask of the ufunc, None for its own
     choice. A scalar slope gets the compute type of the arrays, so that it promotes nothing."""
     result = result_dtype(arrays) if dtype is None else np.dtype(dtype)
-    if not (isinstance(slope, float | int) or is_real_scalar(slope)):
+    slope = as_operand(slope)
+    if not is_real_scalar(slope):
         return slope, _promoted(result, slope) if dtype is None else None
     frames = any(not hasattr(a, "dtype") for a in arrays)
     keyword = result if dtype is None and frames and is_float(result) else None
