@@ -76,8 +76,9 @@ def _as_slope(slope, arrays, dtype):
     """The slope as the ufunc is to see it, and the dtype to ask of the ufunc, None for its own
     choice. A scalar slope gets the compute type of the arrays, so that it promotes nothing."""
     result = result_dtype(arrays) if dtype is None else np.dtype(dtype)
-    slope = as_operand(slope)
-    if not is_real_scalar(slope):
+    number = isinstance(slope, float | int)  # before an int that int64 cannot hold is an object
+    slope = slope if number else as_operand(slope)
+    if not number and not is_real_scalar(slope):
         return slope, _promoted(result, slope) if dtype is None else None
     frames = any(not hasattr(a, "dtype") for a in arrays)
     keyword = result if dtype is None and frames and is_float(result) else None

@@ -53,6 +53,8 @@ def by_twin(case, built):
     operands, slope, out, keywords = case.arguments(built)
     value, gate = (np.asarray(a) for a in (operands[0], operands[-1]))
     dtype = keywords.get("dtype")
+    if case.arrays.get("out", case.arrays["x"]).dtype in strategies.WRONG:
+        return None  # an unsafe or odd cast, NumPy's own
     if "where" in built and len({a.dtype for a in case.arrays.values()} - {"bool"}) > 1:
         return None  # NumPy's buffers cast what a masked `out` keeps, with overlap
     if dtype is not None:

@@ -321,3 +321,27 @@ def test_every_loop_of_the_ufuncs(rng):
 
 def test_the_core_knows_its_dtypes():
     assert {"float16", "bfloat16", "float32", "float64"} == set(_core.DTYPES)
+
+
+@pytest.mark.parametrize("form", [memoryview, lambda a: a.view(type("Sub", (np.ndarray,), {}))])
+def test_scalar_slopes_in_any_form(form, rng):
+    """A 0-d array promotes nothing, whatever its type; one with dimensions promotes as NumPy does."""
+    x = twin.values(rng, 67, "f2").reshape(1, 67)
+    for function, operands in (
+        (leakyc.leaky_relu, (x,)),
+        (leakyc.leaky_relu_grad, (x[:, ::-1], x)),
+    ):
+        oracle = twin.leaky_relu if len(operands) == 1 else twin.leaky_relu_grad
+        got = function(*operands, form(np.array(0.3)))
+        assert type(got) is np.ndarray
+        twin.same_bits(got, oracle(*operands, 0.3))
+        wide = rng.standard_normal(67)
+        twin.same_bits(np.asarray(function(*operands, form(wide))), oracle(*operands, wide))
+        twin.same_bits(function(*operands, wide.tolist()), oracle(*operands, wide))
+    twin.same_bits(leakyc.leaky_relu(x, 10**20), twin.leaky_relu(x, 1e20))
+
+
+def test_a_masked_slope_keeps_its_mask():
+    x = -np.ones(3, "f4")
+    slope = np.ma.array(0.5, mask=True)
+    assert np.ma.isMaskedArray(leakyc.leaky_relu(x, slope))
