@@ -325,7 +325,7 @@ def test_the_core_knows_its_dtypes():
 
 @pytest.mark.parametrize("form", [memoryview, lambda a: a.view(type("Sub", (np.ndarray,), {}))])
 def test_scalar_slopes_in_any_form(form, rng):
-    """A 0-d array promotes nothing, whatever its type; one with dimensions promotes as NumPy does."""
+    """A 0-d array promotes nothing, whatever its type; other arrays promote as NumPy does."""
     x = twin.values(rng, 67, "f2").reshape(1, 67)
     for function, operands in (
         (leakyc.leaky_relu, (x,)),
