@@ -39,11 +39,22 @@ def _call(ufunc, arrays, slope, out, where, casting, order, dtype, subok):
     slope, result = _as_slope(slope, arrays.values(), dtype)
     if result is not None:
         keywords["dtype"] = result
+    _keep_float32_slope(keywords, arrays.values(), slope)
     try:
         return ufunc(*arrays.values(), slope, **keywords)
     except (TypeError, ValueError) as error:
         _errors.explain(error, ufunc, arrays, slope, keywords)
         raise
+
+
+def _keep_float32_slope(keywords, arrays, slope):
+    """`dtype=` of 16 bits on wider arrays: NumPy would take the loop with a 16-bit slope too."""
+    dtype = keywords.get("dtype")
+    if dtype is None or type(slope) is not np.float32 or np.dtype(dtype).itemsize != 2:
+        return
+    if is_float(np.dtype(dtype)) and all(isinstance(a, np.ndarray | np.generic) for a in arrays):
+        del keywords["dtype"]
+        keywords["signature"] = (np.dtype(dtype),) * len(arrays) + (slope.dtype, np.dtype(dtype))
 
 
 def as_operand(a):

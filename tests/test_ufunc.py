@@ -345,3 +345,14 @@ def test_a_masked_slope_keeps_its_mask():
     x = -np.ones(3, "f4")
     slope = np.ma.array(0.5, mask=True)
     assert np.ma.isMaskedArray(leakyc.leaky_relu(x, slope))
+
+
+@pytest.mark.parametrize("wide", ["f4", "f8", "g"])
+def test_dtype_of_16_bits_keeps_the_float32_slope(wide, rng):
+    x = rng.standard_normal(999).astype(wide) * 300
+    narrow = x.astype("f2")
+    for keywords in ({"casting": "unsafe"}, {"out": np.empty(999, "f2")}, {}):
+        got = leakyc.leaky_relu(x, np.float64(-0.7), dtype="f2", **keywords)
+        twin.same_bits(got, twin.leaky_relu(narrow, -0.7))
+        got = leakyc.leaky_relu_grad(x[::-1], x, -0.7, dtype="f2", **keywords)
+        twin.same_bits(got, twin.leaky_relu_grad(narrow[::-1], narrow, -0.7))
