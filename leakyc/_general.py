@@ -90,6 +90,9 @@ def _as_slope(slope, arrays, dtype):
     number = isinstance(slope, float | int)  # before an int that int64 cannot hold is an object
     slope = slope if number else as_operand(slope)
     if not number and not is_real_scalar(slope):
+        if result is not None and result.kind in "iub" and isinstance(slope, np.ndarray):
+            if slope.dtype.kind in "iub":  # or NumPy may take a loop of narrow floats
+                slope = slope.astype(np.float64)
         return slope, _promoted(result, slope) if dtype is None else None
     frames = any(not hasattr(a, "dtype") for a in arrays)
     keyword = result if dtype is None and frames and is_float(result) else None

@@ -356,3 +356,13 @@ def test_dtype_of_16_bits_keeps_the_float32_slope(wide, rng):
         twin.same_bits(got, twin.leaky_relu(narrow, -0.7))
         got = leakyc.leaky_relu_grad(x[::-1], x, -0.7, dtype="f2", **keywords)
         twin.same_bits(got, twin.leaky_relu_grad(narrow[::-1], narrow, -0.7))
+
+
+def test_integer_slopes_give_float64():
+    """Also once there are loops for bfloat16, to which bool can be cast."""
+    ml_dtypes = pytest.importorskip("ml_dtypes", reason="bfloat16 is ml_dtypes'")
+    leakyc.leaky_relu(np.ones(3, ml_dtypes.bfloat16))
+    for kind in "?bH":
+        x = np.array([0, 1, 1], kind)
+        assert leakyc.leaky_relu(x, x).dtype == np.float64
+        assert leakyc.leaky_relu_grad(x, x, x).dtype == np.float64
