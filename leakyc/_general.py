@@ -39,11 +39,22 @@ def _call(ufunc, arrays, slope, out, where, casting, order, dtype, subok):
     slope, result = _as_slope(slope, arrays.values(), dtype)
     if result is not None:
         keywords["dtype"] = result
+    _keep_float32_slope(keywords, arrays.values(), slope)
     try:
         return ufunc(*arrays.values(), slope, **keywords)
     except (TypeError, ValueError) as error:
         _errors.explain(error, ufunc, arrays, slope, keywords)
         raise
+
+
+def _keep_float32_slope(keywords, arrays, slope):
+    """`dtype=` of 16 bits on wider arrays: NumPy would take the loop with a 16-bit slope too."""
+    dtype = keywords.get("dtype")
+    if dtype is None or type(slope) is not np.float32 or np.dtype(dtype).itemsize != 2:
+        return
+    if is_float(np.dtype(dtype)) and all(isinstance(a, np.ndarray | np.generic) for a in arrays):
+        del keywords["dtype"]
+        keywords["signature"] = (np.dtype(dtype),) * len(arrays) + (slope.dtype, np.dtype(dtype))
 
 
 def as_operand(a):
@@ -60,8 +71,14 @@ def as_operand(a):
 
 
 def is_real_scalar(slope):
-    """Whether `slope` is one real number in NumPy's clothes: a scalar or a 0-d array."""
-    if not (isinstance(slope, np.generic) or (type(slope) is np.ndarray and slope.ndim == 0)):
+    """Whether `slope` is one real number in NumPy's clothes: a scalar or a 0-d array, though not
+    of a type that has its own ufuncs or wants its own results, such as a masked array."""
+    if type(slope) is not np.ndarray and not isinstance(slope, np.generic):
+        if not isinstance(slope, np.ndarray) or slope.__array_priority__ > 0:
+            return False
+        if type(slope).__array_ufunc__ is not np.ndarray.__array_ufunc__:
+            return False
+    if slope.ndim:
         return False
     return slope.dtype.kind in "fiub" or is_bfloat16(slope.dtype)
 
@@ -70,7 +87,12 @@ def _as_slope(slope, arrays, dtype):
     """The slope as the ufunc is to see it, and the dtype to ask of the ufunc, None for its own
     choice. A scalar slope gets the compute type of the arrays, so that it promotes nothing."""
     result = result_dtype(arrays) if dtype is None else np.dtype(dtype)
-    if not (isinstance(slope, float | int) or is_real_scalar(slope)):
+    number = isinstance(slope, float | int)  # before an int that int64 cannot hold is an object
+    slope = slope if number else as_operand(slope)
+    if not number and not is_real_scalar(slope):
+        if result is not None and result.kind in "iub" and isinstance(slope, np.ndarray):
+            if slope.dtype.kind in "iub":  # or NumPy may take a loop of narrow floats
+                slope = slope.astype(np.float64)
         return slope, _promoted(result, slope) if dtype is None else None
     frames = any(not hasattr(a, "dtype") for a in arrays)
     keyword = result if dtype is None and frames and is_float(result) else None

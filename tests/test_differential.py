@@ -53,6 +53,8 @@ def by_twin(case, built):
     operands, slope, out, keywords = case.arguments(built)
     value, gate = (np.asarray(a) for a in (operands[0], operands[-1]))
     dtype = keywords.get("dtype")
+    if any(a.dtype in strategies.WRONG for a in case.arrays.values()):
+        return None  # an unsafe or odd cast, NumPy's own
     if "where" in built and len({a.dtype for a in case.arrays.values()} - {"bool"}) > 1:
         return None  # NumPy's buffers cast what a masked `out` keeps, with overlap
     if dtype is not None:
@@ -97,7 +99,8 @@ def same_result(case, got, want, what):
     else:
         assert type(a) is type(b), f"{what}: {type(a)}, expected {type(b)}"
         assert a.dtype.str == b.dtype.str
-        twin.same_bits(native(a), native(b), what)
+        if "out" not in case.arrays or case.arrays["out"].dtype not in strategies.WRONG:
+            twin.same_bits(native(a), native(b), what)  # else the memory is compared below
         assert np.shape(a) == np.shape(b)
         assert a.strides == b.strides or "out" in case.arrays, f"{what}: strides"
     if "out" in a_built:

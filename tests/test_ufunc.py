@@ -321,3 +321,48 @@ def test_every_loop_of_the_ufuncs(rng):
 
 def test_the_core_knows_its_dtypes():
     assert {"float16", "bfloat16", "float32", "float64"} == set(_core.DTYPES)
+
+
+@pytest.mark.parametrize("form", [memoryview, lambda a: a.view(type("Sub", (np.ndarray,), {}))])
+def test_scalar_slopes_in_any_form(form, rng):
+    """A 0-d array promotes nothing, whatever its type; other arrays promote as NumPy does."""
+    x = twin.values(rng, 67, "f2").reshape(1, 67)
+    for function, operands in (
+        (leakyc.leaky_relu, (x,)),
+        (leakyc.leaky_relu_grad, (x[:, ::-1], x)),
+    ):
+        oracle = twin.leaky_relu if len(operands) == 1 else twin.leaky_relu_grad
+        got = function(*operands, form(np.array(0.3)))
+        assert type(got) is np.ndarray
+        twin.same_bits(got, oracle(*operands, 0.3))
+        wide = rng.standard_normal(67)
+        twin.same_bits(np.asarray(function(*operands, form(wide))), oracle(*operands, wide))
+        twin.same_bits(function(*operands, wide.tolist()), oracle(*operands, wide))
+    twin.same_bits(leakyc.leaky_relu(x, 10**20), twin.leaky_relu(x, 1e20))
+
+
+def test_a_masked_slope_keeps_its_mask():
+    x = -np.ones(3, "f4")
+    slope = np.ma.array(0.5, mask=True)
+    assert np.ma.isMaskedArray(leakyc.leaky_relu(x, slope))
+
+
+@pytest.mark.parametrize("wide", ["f4", "f8", "g"])
+def test_dtype_of_16_bits_keeps_the_float32_slope(wide, rng):
+    x = rng.standard_normal(999).astype(wide) * 300
+    narrow = x.astype("f2")
+    for keywords in ({"casting": "unsafe"}, {"out": np.empty(999, "f2")}, {}):
+        got = leakyc.leaky_relu(x, np.float64(-0.7), dtype="f2", **keywords)
+        twin.same_bits(got, twin.leaky_relu(narrow, -0.7))
+        got = leakyc.leaky_relu_grad(x[::-1], x, -0.7, dtype="f2", **keywords)
+        twin.same_bits(got, twin.leaky_relu_grad(narrow[::-1], narrow, -0.7))
+
+
+def test_integer_slopes_give_float64():
+    """Also once there are loops for bfloat16, to which bool can be cast."""
+    ml_dtypes = pytest.importorskip("ml_dtypes", reason="bfloat16 is ml_dtypes'")
+    leakyc.leaky_relu(np.ones(3, ml_dtypes.bfloat16))
+    for kind in "?bH":
+        x = np.array([0, 1, 1], kind)
+        assert leakyc.leaky_relu(x, x).dtype == np.float64
+        assert leakyc.leaky_relu_grad(x, x, x).dtype == np.float64
