@@ -1,4 +1,4 @@
-"""The C core alone: its test program, by each compiler. tests/sanitized and tests/emulated do more."""
+"""The C core alone: its test program, by each compiler; more in tests/sanitized, tests/emulated."""
 
 import pathlib
 import shutil
