@@ -133,9 +133,11 @@ int main(void)
     }
     for (size_t i = 0; (isa = leakyc_isa_at(i)); i++) {
         const int can = leakyc_isa_available(isa);
+        const long before = wrong;
         if (can)
             check_isa(isa);
-        printf("%s: %s\n", leakyc_isa_name(isa), can ? "ran" : "NOT RUN, this CPU lacks it");
+        printf("%s: %s, %ld wrong\n", leakyc_isa_name(isa),
+               can ? "ran" : "NOT RUN, this CPU lacks it", wrong - before);
     }
     check_parallel();
     printf("%ld cases, %ld wrong\n", checked, wrong);
