@@ -21,6 +21,18 @@ build: .venv/ready ## compile in place; again after a change in src/ or a .pyx f
 test: build ## run the tests; ARGS="-k fork -x" goes to pytest
 	$(BIN)/python -m pytest $(ARGS)
 
+emulated: ## the tests on instruction sets that are not here; ARGS="all" or names, see tests/emulated/run
+	tests/emulated/run $(ARGS)
+
+sanitized: ## ASan, UBSan, TSan, valgrind, analysers; ARGS="all" or names, see tests/sanitized/run
+	tests/sanitized/run $(ARGS)
+
+fuzz: ## fuzz the C API for 20 s; SECONDS_EACH=3600 for longer, ARGS=random for random cases
+	tests/fuzz/run $(ARGS)
+
+versions: ## the tests on each CPython here, with the oldest and the newest NumPy
+	tests/versions/run $(ARGS)
+
 fuzz-python: build ## 100,000 random calls by every path; LEAKYC_FUZZ_SEED=N repeats a run
 	LEAKYC_FUZZ_CASES=$${LEAKYC_FUZZ_CASES:-40000} LEAKYC_FUZZ_SEED=$${LEAKYC_FUZZ_SEED:-$$(date +%s)} \
 	    $(BIN)/python -m pytest --timeout 0 tests/test_differential.py $(ARGS)

@@ -92,12 +92,14 @@ static void reference(leakyc_dtype dtype, const void *gate, const void *value, d
                       void *out)
 {
     const double v = widen(dtype, value);
+    /* An assignment rounds to float also where the compiler computes floats in double (s390x). */
+    const float product = (float)slope * (float)v;
     if (widen(dtype, gate) > 0)
         narrow(dtype, v, out);
     else if (dtype == LEAKYC_F64)
         narrow(dtype, slope * v, out);
     else
-        narrow(dtype, (double)((float)slope * (float)v), out);
+        narrow(dtype, (double)product, out);
 }
 
 static int same(leakyc_dtype dtype, const void *a, const void *b)
