@@ -1,8 +1,10 @@
 """The C core alone: its test program, by each compiler, sanitized, on an emulated AArch64."""
 
+import os
 import pathlib
 import shutil
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -25,11 +27,21 @@ def build(compiler, flags, folder, source="test_core.c"):
     link = [*flags, "-lm", "-pthread"]
     if subprocess.run([compiler, probe, "-o", program, *link], capture_output=True).returncode:
         pytest.skip(reason=f"{compiler} cannot link with {' '.join(flags)} here")
-    command = [compiler, *STRICT, f"-I{HERE.parent / 'src'}", HERE / "c" / source]
+    sources = [*SOURCES, HERE / "c" / source]
     if source == "test_core.c":
-        command.append(HERE / "c" / "test_training.c")
+        sources.append(HERE / "c" / "test_training.c")
+
+    def compiled(path):
+        made = folder / f"{path.stem}.o"
+        command = [compiler, *STRICT, f"-I{HERE.parent / 'src'}", *flags, "-c", path, "-o", made]
+        done = subprocess.run(command, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        return made
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        objects = list(pool.map(compiled, sources))
     done = subprocess.run(
-        [*command, *SOURCES, "-o", program, *link], capture_output=True, text=True
+        [compiler, *objects, "-o", program, *link], capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr
     return program

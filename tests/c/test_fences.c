@@ -44,11 +44,12 @@ static void check_calls(const struct leakyc_isa *real, float *memory, size_t n)
     leakyc_leak_nd(&counting, &call, 1);
     expect("padded rows", real, 1, 1);
 
-    const int threads = leakyc_openmp_version() ? 3 : 1;
+    /* A share for each thread, of at most 16 pieces and a rest. */
+    const int least = leakyc_openmp_version() ? 3 : 1, most = least == 1 ? 1 : 3 * 18;
     leakyc_leak(&counting, LEAKYC_F32, out, x, x, n, 0.1, 3);
-    expect("three threads", real, threads, threads);
+    expect("three threads", real, least, most);
     leakyc_leak_nd(&counting, &call, 3);
-    expect("padded rows, three threads", real, threads, threads);
+    expect("padded rows, three threads", real, least, most);
 }
 
 /* The instruction itself, in the machine code of the function. */
