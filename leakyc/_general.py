@@ -1,6 +1,6 @@
 """The general path: whatever the fast paths do not take goes to the real ufuncs from here."""
 
-import threading
+from _thread import allocate_lock  # `threading` would be most of what the import costs
 
 import numpy as np
 
@@ -148,7 +148,7 @@ def _dtype_of(a):
 
 # ---- bfloat16 -------------------------------------------------------------------------------
 
-_lock = threading.Lock()
+_lock = allocate_lock()
 _registered = False
 
 
