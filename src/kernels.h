@@ -41,7 +41,7 @@ typedef void leakyc_scatter_fn(void *out, ptrdiff_t stride, const void *in, size
 /* The same loop with nothing computed: the yardstick of the benchmarks. */
 typedef void leakyc_copy_fn(void *out, const void *in, size_t n, int stream);
 
-/* ---- training (training.inc.h) ------------------------------------------------------------- *
+/* ---- training (masks.inc.h, channels.inc.h) ---------------------------------------------  *
  *
  * `out` may be an input, but not with `stream`, as above. */
 

@@ -257,7 +257,8 @@ static void KERNEL(copy)(void *out, const void *in, size_t n, int stream)
         WORD(run)(out, in, in, n, s, COPY, 0);
 }
 
-#include "training.inc.h"
+#include "masks.inc.h"
+#include "channels.inc.h"
 
 #undef ELEM
 #undef BITS

@@ -1,0 +1,137 @@
+/* masks.inc.h - one bit an element, for the way back; included once per element type by kernels.inc.h,
+ * whose macros it uses. */
+
+#define LINE_ELEMS (64 / sizeof(ELEM))
+
+/* Elements of a streamed result before its first whole cache line. Whole lines are all that is
+ * streamed: one written in two ways costs many lines' time. */
+INLINE size_t WORD(before_line)(const ELEM *out, size_t n)
+{
+    const size_t lead = (64 - ((uintptr_t)out & 63)) / sizeof(ELEM) % LINE_ELEMS;
+    return lead < n ? lead : n;
+}
+
+/* Prefetches n elements that lie `ahead` bytes further on; 0 for none. */
+INLINE void WORD(want)(const ELEM *from, size_t n, size_t ahead)
+{
+    if (ahead)
+        for (size_t line = 0; line < n * sizeof(ELEM); line += 64)
+            prefetch((const char *)from + ahead + line);
+}
+
+/* So many elements at a time: whole vectors and whole lines of every type, 32 bits of the mask. */
+enum { WORD(mask_step) = 32 };
+
+INLINE uint32_t WORD(mask_block)(ELEM *out, const ELEM *x, VEC slope, int stream)
+{
+    uint32_t bits = 0;
+    BLOCK_LOOP
+    for (size_t i = 0; i < WORD(mask_step); i += LANES) {
+        const VEC v = WORD(load)(x + i);
+        bits |= WORD(positive)(v) << i;
+        WORD(put)(out + i, WORD(leak)(v, v, slope), stream);
+    }
+    return bits;
+}
+
+INLINE uint32_t WORD(mask_part)(ELEM *out, const ELEM *x, size_t n, VEC slope)
+{
+    ELEM part[WORD(mask_step)] = {0};
+    memcpy(part, x, n * sizeof(ELEM));
+    const uint32_t bits = WORD(mask_block)(part, part, slope, 0);
+    memcpy(out, part, n * sizeof(ELEM));
+    return bits;
+}
+
+INLINE void WORD(mask_run)(ELEM *out, uint8_t *mask, const ELEM *x, size_t n, VEC slope, int stream)
+{
+    size_t i = stream ? WORD(before_line)(out, n) : 0, held = i;
+    uint64_t bits = i ? WORD(mask_part)(out, x, i, slope) : 0; /* the `held` next ones */
+    for (; n - i >= WORD(mask_step); i += WORD(mask_step)) {
+        WORD(want)(x + i, WORD(mask_step), stream ? LEAKYC_PREFETCH_AHEAD : 0);
+        bits |= (uint64_t)WORD(mask_block)(out + i, x + i, slope, stream) << held;
+        for (size_t byte = 0; byte < 4; byte++)
+            *mask++ = (uint8_t)(bits >> 8 * byte);
+        bits >>= 32;
+    }
+    if (i < n)
+        bits |= (uint64_t)WORD(mask_part)(out + i, x + i, n - i, slope) << held;
+    for (size_t left = held + (n - i); left; left = left > 8 ? left - 8 : 0, bits >>= 8)
+        *mask++ = (uint8_t)bits;
+}
+
+static void KERNEL(with_mask)(void *out, uint8_t *mask, const void *x, size_t n, double slope,
+                              int stream)
+{
+    const VEC s = WORD(set1)(slope == slope ? slope : (double)NAN);
+    if (stream)
+        WORD(mask_run)(out, mask, x, n, s, 1);
+    else
+        WORD(mask_run)(out, mask, x, n, s, 0);
+}
+
+INLINE void WORD(unmask_block)(ELEM *out, uint32_t bits, const ELEM *grad, VEC slope, int stream)
+{
+    const VEC one = WORD(set1)(1.0);
+    BLOCK_LOOP
+    for (size_t i = 0; i < WORD(mask_step); i += LANES) {
+        const VEC factor = WORD(if_bits)(bits >> i, one, slope);
+        WORD(put)(out + i, WORD(mul)(WORD(load)(grad + i), factor), stream);
+    }
+}
+
+INLINE void WORD(unmask_part)(ELEM *out, uint32_t bits, const ELEM *grad, size_t n, VEC slope)
+{
+    ELEM part[WORD(mask_step)] = {0};
+    memcpy(part, grad, n * sizeof(ELEM));
+    WORD(unmask_block)(part, bits, part, slope, 0);
+    memcpy(out, part, n * sizeof(ELEM));
+}
+
+/* Up to 32 bits from a byte on, and nothing beyond the mask. */
+INLINE uint64_t WORD(mask_word)(const uint8_t *mask, size_t byte, size_t bytes)
+{
+    uint64_t bits = 0;
+    if (bytes - byte >= 4)
+        return (uint64_t)mask[byte] | (uint64_t)mask[byte + 1] << 8 |
+               (uint64_t)mask[byte + 2] << 16 | (uint64_t)mask[byte + 3] << 24;
+    for (size_t k = 0; byte + k < bytes; k++)
+        bits |= (uint64_t)mask[byte + k] << 8 * k;
+    return bits;
+}
+
+INLINE void WORD(unmask_run)(ELEM *out, const uint8_t *mask, const ELEM *grad, size_t n, VEC slope,
+                             int stream)
+{
+    const size_t bytes = (n + 7) / 8, lead = stream ? WORD(before_line)(out, n) : 0;
+    uint64_t bits = 0; /* of those from the lead on, the first 32 - lead, later */
+    size_t i = lead, byte = 0;
+    if (lead) {
+        bits = WORD(mask_word)(mask, 0, bytes);
+        byte = bytes < 4 ? bytes : 4;
+        WORD(unmask_part)(out, (uint32_t)bits, grad, lead, slope);
+        bits >>= lead;
+    }
+    const size_t held = lead ? 32 - lead : 0;
+    for (; n - i >= WORD(mask_step); i += WORD(mask_step)) {
+        WORD(want)(grad + i, WORD(mask_step), stream ? LEAKYC_PREFETCH_AHEAD : 0);
+        bits |= WORD(mask_word)(mask, byte, bytes) << held;
+        byte = bytes - byte < 4 ? bytes : byte + 4;
+        WORD(unmask_block)(out + i, (uint32_t)bits, grad + i, slope, stream);
+        bits >>= 32;
+    }
+    if (i < n) {
+        bits |= WORD(mask_word)(mask, byte, bytes) << held;
+        WORD(unmask_part)(out + i, (uint32_t)bits, grad + i, n - i, slope);
+    }
+}
+
+static void KERNEL(from_mask)(void *out, const uint8_t *mask, const void *grad, size_t n,
+                              double slope, int stream)
+{
+    const VEC s = WORD(set1)(slope == slope ? slope : (double)NAN);
+    if (stream)
+        WORD(unmask_run)(out, mask, grad, n, s, 1);
+    else
+        WORD(unmask_run)(out, mask, grad, n, s, 0);
+}
