@@ -64,7 +64,10 @@ int leakyc_get_num_threads(const char **reason)
 static atomic_int eager; /* for tests: as if the team always waited */
 static _Atomic uint64_t last_call;
 static _Atomic(const char *) last_caller;
+static _Atomic uint64_t shared_until; /* so long as several threads call by turns, and a while after */
 static _Thread_local char me;
+
+#define SHARED_NS ((uint64_t)100000000)
 
 /* How many bytes are worth a region, by who called last and when; SIZE_MAX for none. Several Python
  * threads that call by turns have the CPUs busy already, each with a team of its own to wake. */
@@ -75,7 +78,9 @@ static size_t worth_from(void)
     const uint64_t now = leakyc_now(), before = atomic_exchange(&last_call, now);
     const int same = atomic_exchange(&last_caller, (const char *)&me) == &me;
     const int recent = now - before < LEAKYC_WARM_NS;
-    if (now < leakyc_serial_until() || (recent && !same))
+    if (recent && !same)
+        atomic_store(&shared_until, now + SHARED_NS);
+    if (now < atomic_load(&shared_until) || now < leakyc_serial_until())
         return SIZE_MAX;
     return recent ? WARM_FROM : COLD_FROM;
 }
