@@ -11,7 +11,9 @@ def get_num_threads():
 
     The number set by `set_num_threads`; else ``OMP_NUM_THREADS``; else the CPUs that the
     process's affinity mask and cgroup quota allow. A limit set in the OpenMP runtime, e.g. by
-    ``threadpoolctl``, is obeyed. A call too small to gain from threads runs on one.
+    ``threadpoolctl``, is obeyed. A call that would not gain from threads runs on one: a small one,
+    one of some megabytes after a pause, since its threads would have to be woken, and one of
+    several Python threads that call by turns.
 
     Returns
     -------
