@@ -23,10 +23,10 @@ typedef void leakyc_stream_line_fn(void *out, const void *in);
 typedef void leakyc_leak_each_fn(void *out, const void *gate, const void *value,
                                  const void *slope, size_t n);
 
-/* Contiguous `out`; inputs whose elements lie a number of elements apart. Never streams. */
-typedef void leakyc_leak_strided_fn(void *out, const void *gate, ptrdiff_t gate_step,
-                                    const void *value, ptrdiff_t value_step, size_t n,
-                                    double slope);
+/* leak() of inputs whose elements lie a number of elements apart. With `stream`, gate is value, or
+ * nothing is streamed but contiguous inputs; more elements follow where the step is 2. */
+typedef void leakyc_leak_row_fn(void *out, const void *gate, ptrdiff_t gate_step, const void *value,
+                                ptrdiff_t value_step, size_t n, double slope, int stream);
 
 /* out[i][j] = in[j][i] for i < rows, j < n: rows of `out` lie `pitch` elements apart, those of `in`
  * `stride` bytes, both aligned to the element. */
@@ -88,7 +88,7 @@ struct leakyc_kernels {
     leakyc_leak_fn *leak;
     leakyc_stream_line_fn *stream_line;
     leakyc_leak_each_fn *leak_each;
-    leakyc_leak_strided_fn *leak_strided;
+    leakyc_leak_row_fn *leak_row;
     leakyc_transpose_fn *transpose;
     leakyc_gather_fn *gather;
     leakyc_scatter_fn *scatter;

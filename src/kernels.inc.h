@@ -23,12 +23,52 @@ INLINE size_t WORD(head)(const ELEM *from)
     return LANES - ((uintptr_t)from & (bytes - 1)) / sizeof(ELEM);
 }
 
-INLINE VEC WORD(at)(const ELEM *gate, const ELEM *value, VEC slope, int mode)
+/* LANES elements `step` apart. */
+INLINE VEC WORD(load_step)(const ELEM *p, ptrdiff_t step)
 {
-    const VEC g = WORD(load)(gate);
-    if (mode == COPY)
-        return g;
-    return WORD(leak)(g, mode == FORWARD ? g : WORD(load)(value), slope);
+    return step == 1 ? WORD(load)(p) : step == -1 ? WORD(load_back)(p) : WORD(load_every)(p, step);
+}
+
+/* The same where more elements follow. */
+INLINE VEC WORD(load_inner)(const ELEM *p, ptrdiff_t step)
+{
+    return step == 2 ? WORD(load_second)(p) : WORD(load_step)(p, step);
+}
+
+/* What a run reads: inputs whose elements lie a step apart, a constant where a word does it; and
+ * what it makes of them. */
+struct WORD(source) {
+    const ELEM *gate, *value;
+    ptrdiff_t gate_step, value_step;
+    VEC slope;
+    int mode;
+};
+
+INLINE VEC WORD(of_source)(const struct WORD(source) *s, VEC gate, VEC value)
+{
+    return s->mode == COPY ? gate : WORD(leak)(gate, value, s->slope);
+}
+
+/* Elements i to i + LANES of the result, more of which follow. */
+INLINE VEC WORD(at)(const struct WORD(source) *s, size_t i)
+{
+    const ptrdiff_t at = (ptrdiff_t)i;
+    const VEC g = WORD(load_inner)(s->gate + at * s->gate_step, s->gate_step);
+    const VEC v = s->mode == GRADIENT
+                      ? WORD(load_inner)(s->value + at * s->value_step, s->value_step)
+                      : g;
+    return WORD(of_source)(s, g, v);
+}
+
+/* The last elements. */
+INLINE VEC WORD(at_end)(const struct WORD(source) *s, size_t i)
+{
+    const ptrdiff_t at = (ptrdiff_t)i;
+    const VEC g = WORD(load_step)(s->gate + at * s->gate_step, s->gate_step);
+    const VEC v = s->mode == GRADIENT
+                      ? WORD(load_step)(s->value + at * s->value_step, s->value_step)
+                      : g;
+    return WORD(of_source)(s, g, v);
 }
 
 INLINE void WORD(put)(ELEM *out, VEC v, int stream)
@@ -39,64 +79,76 @@ INLINE void WORD(put)(ELEM *out, VEC v, int stream)
         WORD(store)(out, v);
 }
 
-INLINE void WORD(ask_for)(const ELEM *from)
+/* Asks for what the four vectors that lie ahead of `from` are made of. */
+INLINE void WORD(ask_for)(const ELEM *from, ptrdiff_t step)
 {
-    for (size_t line = 0; line < 4 * LANES * sizeof(ELEM); line += 64)
-        prefetch((const char *)from + LEAKYC_PREFETCH_AHEAD + line);
+    const ptrdiff_t bytes = (ptrdiff_t)(4 * LANES * sizeof(ELEM)), way = step < 0 ? -1 : 1;
+    if (step >= -1 && step <= 2)
+        for (ptrdiff_t line = 0; line < bytes * step * way; line += 64)
+            prefetch((const char *)from + way * (LEAKYC_PREFETCH_AHEAD + line));
 }
 
-/* n >= LANES. The first and the last vector may overlap what the loop does: their inputs are
- * loaded before it and their results stored after it, so that no element in place meets the slope
- * twice. The loop's loads come before its stores, in order: `out` may lie below an input. Aligned
+/* n >= LANES. The first and the last vector may overlap what the loops do: their inputs are loaded
+ * before what would write over them and their results stored last, so that no element in place
+ * meets the slope twice. The last is loaded late: far ahead of the loop it would miss the cache and
+ * hold up all that follows (bench/layouts.py: a slope a channel). The loops' loads come before its stores, in order: `out` may lie below an input. Aligned
  * whole vectors are all that is streamed, and where they are all there is, nothing else is stored:
- * a line written in two ways costs many lines' time. */
-INLINE void WORD(run)(ELEM *out, const ELEM *gate, const ELEM *value, size_t n, VEC slope, int mode,
-                      int stream)
+ * a line written in two ways costs many lines' time. More elements follow what is streamed from
+ * inputs with a step of 2. */
+INLINE void WORD(run)(ELEM *out, struct WORD(source) s, size_t n, int stream)
 {
-    const VEC first = WORD(at)(gate, value, slope, mode);
-    const VEC last = WORD(at)(gate + n - LANES, value + n - LANES, slope, mode);
+    const VEC first = WORD(at_end)(&s, 0);
     size_t i = stream || n * sizeof(ELEM) >= LEAKYC_ALIGN_FROM ? WORD(head)(out) : LANES;
     const int aligned = i == LANES;
     if (stream && aligned)
         i = 0;
 
-    for (; n - i >= 4 * LANES; i += 4 * LANES) {
-        const ELEM *g = gate + i, *v = value + i;
+    for (; n - i >= 5 * LANES; i += 4 * LANES) {
         if (stream)
-            WORD(ask_for)(g);
-        if (stream && mode == GRADIENT)
-            WORD(ask_for)(v);
-        const VEC a = WORD(at)(g, v, slope, mode);
-        const VEC b = WORD(at)(g + LANES, v + LANES, slope, mode);
-        const VEC c = WORD(at)(g + 2 * LANES, v + 2 * LANES, slope, mode);
-        const VEC d = WORD(at)(g + 3 * LANES, v + 3 * LANES, slope, mode);
+            WORD(ask_for)(s.gate + (ptrdiff_t)i * s.gate_step, s.gate_step);
+        if (stream && s.mode == GRADIENT)
+            WORD(ask_for)(s.value + (ptrdiff_t)i * s.value_step, s.value_step);
+        const VEC a = WORD(at)(&s, i), b = WORD(at)(&s, i + LANES);
+        const VEC c = WORD(at)(&s, i + 2 * LANES), d = WORD(at)(&s, i + 3 * LANES);
         WORD(put)(out + i, a, stream);
         WORD(put)(out + i + LANES, b, stream);
         WORD(put)(out + i + 2 * LANES, c, stream);
         WORD(put)(out + i + 3 * LANES, d, stream);
     }
+    const VEC last = WORD(at_end)(&s, n - LANES);
     for (; i + LANES < n + (stream != 0); i += LANES)
-        WORD(put)(out + i, WORD(at)(gate + i, value + i, slope, mode), stream);
+        WORD(put)(out + i, WORD(at)(&s, i), stream);
     if (!stream || !aligned)
         WORD(store)(out, first);
     if (!stream || i < n)
         WORD(store)(out + n - LANES, last);
 }
 
+INLINE VEC WORD(canonical)(double slope) /* see words.h */
+{
+    return WORD(set1)(slope == slope ? slope : (double)NAN);
+}
+
+INLINE struct WORD(source) WORD(source_of)(const ELEM *gate, const ELEM *value, VEC slope, int mode)
+{
+    const struct WORD(source) s = {gate, value, 1, 1, slope, mode};
+    return s;
+}
+
 static void KERNEL(leak)(void *out, const void *gate, const void *value, size_t n, double slope,
                          int stream)
 {
-    const VEC s = WORD(set1)(slope == slope ? slope : (double)NAN); /* canonical: see words.h */
+    const VEC s = WORD(canonical)(slope);
     if (n < LANES)
         WORD(store_part)(out, WORD(leak)(WORD(load_part)(gate, n), WORD(load_part)(value, n), s), n);
     else if (gate == value && stream)
-        WORD(run)(out, gate, gate, n, s, FORWARD, 1);
+        WORD(run)(out, WORD(source_of)(gate, gate, s, FORWARD), n, 1);
     else if (gate == value)
-        WORD(run)(out, gate, gate, n, s, FORWARD, 0);
+        WORD(run)(out, WORD(source_of)(gate, gate, s, FORWARD), n, 0);
     else if (stream)
-        WORD(run)(out, gate, value, n, s, GRADIENT, 1);
+        WORD(run)(out, WORD(source_of)(gate, value, s, GRADIENT), n, 1);
     else
-        WORD(run)(out, gate, value, n, s, GRADIENT, 0);
+        WORD(run)(out, WORD(source_of)(gate, value, s, GRADIENT), n, 0);
 }
 
 static void KERNEL(stream_line)(void *out, const void *in)
@@ -121,76 +173,6 @@ static void KERNEL(leak_each)(void *out, const void *gate, const void *value, co
     for (size_t i = 0; i < end; i += LANES)
         WORD(store)(o + i, WORD(leak)(WORD(load)(g + i), WORD(load)(v + i), WORD(load)(s + i)));
     WORD(store)(o + end, last);
-}
-
-/* LANES elements `step` apart; for a step of 2, one more element follows them. */
-INLINE VEC WORD(load_step)(const ELEM *p, ptrdiff_t step)
-{
-    switch (step) {
-    case 1:
-        return WORD(load)(p);
-    case 2:
-        return WORD(load_second)(p);
-    case -1:
-        return WORD(load_back)(p);
-    default:
-        return WORD(load_every)(p, step);
-    }
-}
-
-/* n >= LANES; the last vector as in run(). The steps are constants where a shuffle does them. */
-INLINE void WORD(strided_run)(ELEM *out, const ELEM *gate, ptrdiff_t gate_step, const ELEM *value,
-                              ptrdiff_t value_step, size_t n, VEC slope, int same)
-{
-    const ptrdiff_t step = (ptrdiff_t)LANES, end = (ptrdiff_t)n - step;
-    const VEC gate_end = WORD(load_every)(gate + end * gate_step, gate_step);
-    const VEC value_end = same ? gate_end : WORD(load_every)(value + end * value_step, value_step);
-    const VEC last = WORD(leak)(gate_end, value_end, slope);
-    ptrdiff_t i = 0;
-    for (; i + step < end; i += 2 * step) {
-        const ptrdiff_t j = i + step;
-        const VEC g0 = WORD(load_step)(gate + i * gate_step, gate_step);
-        const VEC g1 = WORD(load_step)(gate + j * gate_step, gate_step);
-        const VEC v0 = same ? g0 : WORD(load_step)(value + i * value_step, value_step);
-        const VEC v1 = same ? g1 : WORD(load_step)(value + j * value_step, value_step);
-        WORD(store)(out + i, WORD(leak)(g0, v0, slope));
-        WORD(store)(out + j, WORD(leak)(g1, v1, slope));
-    }
-    if (i < end) {
-        const VEC g = WORD(load_step)(gate + i * gate_step, gate_step);
-        const VEC v = same ? g : WORD(load_step)(value + i * value_step, value_step);
-        WORD(store)(out + i, WORD(leak)(g, v, slope));
-    }
-    WORD(store)(out + end, last);
-}
-
-/* n < LANES, through a buffer, so that nothing else is read or written. */
-INLINE void WORD(strided_part)(ELEM *out, const ELEM *gate, ptrdiff_t gate_step, const ELEM *value,
-                               ptrdiff_t value_step, size_t n, VEC slope)
-{
-    ELEM g[LANES] = {0}, v[LANES] = {0};
-    for (size_t i = 0; i < n; i++) {
-        g[i] = gate[(ptrdiff_t)i * gate_step];
-        v[i] = value[(ptrdiff_t)i * value_step];
-    }
-    WORD(store_part)(out, WORD(leak)(WORD(load)(g), WORD(load)(v), slope), n);
-}
-
-static void KERNEL(leak_strided)(void *out, const void *gate, ptrdiff_t gate_step,
-                                 const void *value, ptrdiff_t value_step, size_t n, double slope)
-{
-    const VEC s = WORD(set1)(slope == slope ? slope : (double)NAN);
-    const int same = gate == value && gate_step == value_step;
-    if (n < LANES)
-        WORD(strided_part)(out, gate, gate_step, value, value_step, n, s);
-    else if (same && gate_step == 2)
-        WORD(strided_run)(out, gate, 2, gate, 2, n, s, 1);
-    else if (same && gate_step == -1)
-        WORD(strided_run)(out, gate, -1, gate, -1, n, s, 1);
-    else if (same)
-        WORD(strided_run)(out, gate, gate_step, gate, gate_step, n, s, 1);
-    else
-        WORD(strided_run)(out, gate, gate_step, value, value_step, n, s, 0);
 }
 
 static void KERNEL(transpose)(void *out, size_t pitch, const void *in, ptrdiff_t stride,
@@ -248,15 +230,16 @@ static void KERNEL(scatter)(void *out, ptrdiff_t stride, const void *in, size_t 
 
 static void KERNEL(copy)(void *out, const void *in, size_t n, int stream)
 {
-    const VEC s = WORD(set1)(1.0);
+    const struct WORD(source) s = WORD(source_of)(in, in, WORD(set1)(1.0), COPY);
     if (n < LANES)
         WORD(store_part)(out, WORD(load_part)(in, n), n);
     else if (stream)
-        WORD(run)(out, in, in, n, s, COPY, 1);
+        WORD(run)(out, s, n, 1);
     else
-        WORD(run)(out, in, in, n, s, COPY, 0);
+        WORD(run)(out, s, n, 0);
 }
 
+#include "rows.inc.h"
 #include "masks.inc.h"
 #include "channels.inc.h"
 

@@ -50,21 +50,22 @@ static void piece(void *context, size_t begin, size_t end)
     struct line line = {.from = 0};
     const leakyc_fpenv env = leakyc_fpenv_enter();
     while (begin < end) {
-        size_t rows = 1, n = length - column;
+        size_t rows = inner ? p->shape[inner - 1] - here.index[inner - 1] : 1, n = length - column;
+        rows = rows < (end - begin) / length ? rows : (end - begin) / length;
+        if (column || !rows) { /* a part of a row */
+            rows = 1;
+            n = n < end - begin ? n : end - begin;
+        }
         if (p->tiled) {
-            rows = p->shape[inner - 1] - here.index[inner - 1];
             rows = rows < TILE_ROWS ? rows : TILE_ROWS;
-            rows = rows < (end - begin) / length ? rows : (end - begin) / length;
-            n = rows * length;
             leakyc_nd_run_tiles(p, here.at, rows);
         } else {
             char *from[OPERANDS];
-            n = n < end - begin ? n : end - begin;
             for (int k = 0; k < p->operands; k++)
                 from[k] = here.at[k] + (ptrdiff_t)column * p->strides[k][inner];
-            leakyc_nd_run(p, from, n, &line);
+            leakyc_nd_run(p, from, rows, n, &line);
         }
-        begin += n;
+        begin += rows * n;
         column = 0;
         advance(p, &here, rows);
     }

@@ -21,6 +21,7 @@ struct plan {
     double slope;
     int stream;
     int tiled; /* the last two dimensions go in tiles */
+    int in_step; /* rows begin whole elements apart */
 };
 
 /* Takes the call, merges and orders its dimensions and decides how it goes. Returns the number of
@@ -45,8 +46,9 @@ struct line {
     char *at;        /* where the line lies in `out` */
 };
 
-/* n elements of one row. */
-void leakyc_nd_run(const struct plan *plan, char *const at[], size_t n, struct line *line);
+/* n elements of each of so many rows, one after the other along the last outer dimension. */
+void leakyc_nd_run(const struct plan *plan, char *const at[], size_t rows, size_t n,
+                   struct line *line);
 
 /* Whole rows, at most TILE_ROWS, one after the other along the last outer dimension. */
 void leakyc_nd_run_tiles(const struct plan *plan, char *const at[], size_t rows);

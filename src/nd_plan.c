@@ -145,13 +145,10 @@ static void plan_tiles(struct plan *p)
     if (each || p->shape[inner] < TILE_ROWS || !leakyc_nd_contiguous(p, OUT, p->data[OUT]))
         return;
     for (int d = 0; d < inner; d++) {
-        int gate = lies_across(p, GATE, d), value = lies_across(p, VALUE, d), aligned = 1;
-        for (int e = 0; e < inner; e++)
-            for (int k = OUT; k <= VALUE; k++)
-                aligned &= p->strides[k][e] % p->itemsize == 0;
+        int gate = lies_across(p, GATE, d), value = lies_across(p, VALUE, d);
         gate |= leakyc_nd_contiguous(p, GATE, p->data[GATE]) && value;
         value |= leakyc_nd_contiguous(p, VALUE, p->data[VALUE]) && gate;
-        if (!gate || !value || !aligned || p->shape[d] < 4)
+        if (!gate || !value || !p->in_step || p->shape[d] < 4)
             continue;
         for (int e = d; e < inner - 1; e++)
             swap_dims(p, e, e + 1);
@@ -164,22 +161,39 @@ static void plan_tiles(struct plan *p)
  * lines that are half written cost more than streaming gains (bench/layouts.py). */
 enum { STREAM_FROM_RUN = 1024 };
 
+/* Bytes of the cache lines that a run of operand k lies in. */
+static size_t touched(const struct plan *p, int k)
+{
+    const size_t step = magnitude(p->strides[k][p->ndim - 1]);
+    return p->shape[p->ndim - 1] * (step < 64 ? step : 64);
+}
+
 static int should_stream(const struct plan *p, size_t elements)
 {
     const int inner = p->ndim - 1;
-    for (int k = OUT; k <= VALUE; k++)
-        if (!leakyc_nd_contiguous(p, k, p->data[k]))
+    for (int k = GATE; k <= VALUE; k++)
+        if (!(p->forward ? leakyc_nd_steps : leakyc_nd_contiguous)(p, k, p->data[k]))
             return 0;
-    for (int d = 0; d < inner; d++) {
+    for (int d = 0; d < inner; d++)
         if (p->strides[OUT][d] != p->strides[OUT][d + 1] * (ptrdiff_t)p->shape[d + 1])
             return 0;
-        if (p->strides[GATE][d] % p->itemsize || p->strides[VALUE][d] % p->itemsize)
-            return 0;
-    }
-    if (p->operands == 4 && p->strides[SLOPE][inner] != 0)
+    if (!p->in_step || !leakyc_nd_contiguous(p, OUT, p->data[OUT]) ||
+        (p->operands == 4 && p->strides[SLOPE][inner] != 0))
         return 0;
-    return p->shape[inner] * (size_t)p->itemsize >= STREAM_FROM_RUN &&
-           elements * (size_t)p->itemsize * (p->forward ? 2 : 3) >= leakyc_last_level_cache();
+    size_t bytes = touched(p, OUT) + touched(p, GATE);
+    bytes += p->forward ? 0 : touched(p, VALUE);
+    return touched(p, OUT) >= STREAM_FROM_RUN &&
+           elements / p->shape[inner] * bytes >= leakyc_last_level_cache();
+}
+
+/* Whether the rows of `out`, gate and value begin whole elements apart. */
+static int in_step(const struct plan *p)
+{
+    for (int d = 0; d < p->ndim - 1; d++)
+        for (int k = OUT; k <= VALUE; k++)
+            if (p->strides[k][d] % p->itemsize)
+                return 0;
+    return 1;
 }
 
 size_t leakyc_nd_plan(struct plan *p, const leakyc_isa *isa, const leakyc_call *call, int *ordered)
@@ -189,7 +203,7 @@ size_t leakyc_nd_plan(struct plan *p, const leakyc_isa *isa, const leakyc_call *
     p->kernels = &isa->of[call->dtype];
     p->itemsize = (ptrdiff_t)leakyc_itemsize(call->dtype);
     p->slope = call->scalar_slope;
-    p->stream = p->tiled = 0;
+    p->stream = p->tiled = p->in_step = 0;
     const size_t elements = take_call(p, call);
     if (elements == 0)
         return 0;
@@ -200,6 +214,7 @@ size_t leakyc_nd_plan(struct plan *p, const leakyc_isa *isa, const leakyc_call *
     coalesce(p);
     p->forward = p->data[GATE] == p->data[VALUE] && p->swapped[GATE] == p->swapped[VALUE] &&
                  same_strides(p, GATE, VALUE);
+    p->in_step = in_step(p);
     if (overlap == APART) {
         p->stream = should_stream(p, elements);
         plan_tiles(p);

@@ -1,6 +1,6 @@
 /* nd_run.c - one run of an n-dimensional call: as it lies, staged through L1, in tiles, streamed. */
-#include "half.h"
 #include "nd.h"
+#include "scalar.h"
 
 #include <string.h>
 
@@ -18,22 +18,11 @@ static const char *staged(const struct plan *p, int k, char *at, size_t n, char 
 
 static double slope_at(const struct plan *p, const char *at)
 {
-    union {
-        float f32;
-        double f64;
-        uint16_t half;
-    } x;
-    p->kernels->gather(&x, at, p->itemsize, 1, p->swapped[SLOPE]);
-    switch (p->dtype) {
-    case LEAKYC_F32:
-        return (double)x.f32;
-    case LEAKYC_F16:
-        return (double)float_from_f16(x.half);
-    case LEAKYC_BF16:
-        return (double)float_from_bf16(x.half);
-    default:
-        return x.f64;
-    }
+    uint64_t room;
+    if (!p->swapped[SLOPE])
+        return leakyc_to_double(p->dtype, at);
+    p->kernels->gather(&room, at, p->itemsize, 1, 1);
+    return leakyc_to_double(p->dtype, &room);
 }
 
 /* Block by block through L1, in order: each block is read before it is written. */
@@ -74,55 +63,110 @@ void leakyc_nd_flush(const struct plan *p, struct line *line)
     line->from = line->to = 0;
 }
 
-/* Computes n elements into the line that `out` lies in. */
-static void fill(const struct plan *p, struct line *line, char *out, const char *gate,
-                 const char *value, size_t n, double slope)
+/* A row, or a part of one: where it is, how far its elements lie apart. */
+struct row {
+    char *out;
+    const char *gate, *value;
+    ptrdiff_t gate_step, value_step;
+    double slope;
+};
+
+/* Elements begin to end of a row. */
+static void do_row(const struct plan *p, const struct row *r, char *out, size_t begin, size_t end,
+                   int stream)
 {
+    const ptrdiff_t from = (ptrdiff_t)begin * p->itemsize;
+    p->kernels->leak_row(out, r->gate + from * r->gate_step, r->gate_step,
+                         r->value + from * r->value_step, r->value_step, end - begin, r->slope,
+                         stream);
+}
+
+/* Computes them into the line that they lie in. */
+static void fill(const struct plan *p, struct line *line, const struct row *r, size_t begin,
+                 size_t end)
+{
+    char *const out = r->out + begin * (size_t)p->itemsize;
     const size_t offset = (uintptr_t)out % sizeof line->bytes;
+    if (begin == end)
+        return;
     if (offset != line->to || out - offset != line->at) {
         leakyc_nd_flush(p, line);
         line->at = out - offset;
         line->from = offset;
     }
-    p->kernels->leak(line->bytes + offset, gate, value, n, slope, 0);
-    line->to = offset + n * (size_t)p->itemsize;
+    do_row(p, r, line->bytes + offset, begin, end, 0);
+    line->to = offset + (end - begin) * (size_t)p->itemsize;
     if (line->to == sizeof line->bytes)
         leakyc_nd_flush(p, line);
 }
 
-static void run_contiguous(const struct plan *p, char *const at[], size_t n, double slope,
-                           struct line *line)
+/* Whole lines past the cache; those that it shares with other rows one by one. The last line is
+ * done so too where a kernel might read beyond it. */
+static void stream_row(const struct plan *p, const struct row *r, size_t n, struct line *line)
 {
-    if (!p->stream) {
-        p->kernels->leak(at[OUT], at[GATE], at[VALUE], n, slope, 0);
-        return;
-    }
     const size_t size = (size_t)p->itemsize, in_line = sizeof line->bytes / size;
-    const size_t to_line = -(uintptr_t)at[OUT] % sizeof line->bytes / size;
-    const size_t head = to_line < n ? to_line : n;
-    const size_t tail = (n - head) % in_line, middle = n - head - tail;
-    const size_t second = head * size, third = (head + middle) * size;
-    if (head)
-        fill(p, line, at[OUT], at[GATE], at[VALUE], head, slope);
-    if (middle)
-        p->kernels->leak(at[OUT] + second, at[GATE] + second, at[VALUE] + second, middle, slope, 1);
-    if (tail)
-        fill(p, line, at[OUT] + third, at[GATE] + third, at[VALUE] + third, tail, slope);
+    const size_t to_line = -(uintptr_t)r->out % sizeof line->bytes / size;
+    const size_t head = to_line < n ? to_line : n, tail = (n - head) % in_line;
+    size_t lines = n - head - tail;
+    if (lines && !tail && r->gate_step == 2)
+        lines -= in_line;
+    fill(p, line, r, 0, head);
+    if (lines)
+        do_row(p, r, r->out + head * size, head, head + lines, 1);
+    fill(p, line, r, head + lines, n);
 }
 
-void leakyc_nd_run(const struct plan *p, char *const at[], size_t n, struct line *line)
+static void run_direct(const struct plan *p, char *const at[], size_t rows, size_t n,
+                       struct line *line)
+{
+    const int inner = p->ndim - 1, outer = inner ? inner - 1 : 0;
+    struct row r = {at[OUT],
+                    at[GATE],
+                    at[VALUE],
+                    p->strides[GATE][inner] / p->itemsize,
+                    p->strides[VALUE][inner] / p->itemsize,
+                    p->slope};
+    const char *slope = p->operands == 4 ? at[SLOPE] : NULL;
+    for (; rows--; r.out += p->strides[OUT][outer]) {
+        if (slope)
+            r.slope = slope_at(p, slope);
+        if (p->stream)
+            stream_row(p, &r, n, line);
+        else
+            do_row(p, &r, r.out, 0, n, 0);
+        r.gate += p->strides[GATE][outer];
+        r.value += p->strides[VALUE][outer];
+        if (slope)
+            slope += p->strides[SLOPE][outer];
+    }
+}
+
+/* Whether the kernels take rows that begin at `at`. */
+static int direct(const struct plan *p, char *const at[])
+{
+    return leakyc_nd_contiguous(p, OUT, at[OUT]) && leakyc_nd_steps(p, GATE, at[GATE]) &&
+           leakyc_nd_steps(p, VALUE, at[VALUE]);
+}
+
+void leakyc_nd_run(const struct plan *p, char *const start[], size_t rows, size_t n,
+                   struct line *line)
 {
     const int inner = p->ndim - 1;
     const int each = p->operands == 4 && p->strides[SLOPE][inner] != 0;
-    const double slope = p->operands == 4 && !each ? slope_at(p, at[SLOPE]) : p->slope;
-    if (each || !leakyc_nd_contiguous(p, OUT, at[OUT]) || !leakyc_nd_steps(p, GATE, at[GATE]) ||
-        !leakyc_nd_steps(p, VALUE, at[VALUE]))
-        run_staged(p, at, n, each, slope);
-    else if (leakyc_nd_contiguous(p, GATE, at[GATE]) && leakyc_nd_contiguous(p, VALUE, at[VALUE]))
-        run_contiguous(p, at, n, slope, line);
-    else
-        p->kernels->leak_strided(at[OUT], at[GATE], p->strides[GATE][inner] / p->itemsize,
-                                 at[VALUE], p->strides[VALUE][inner] / p->itemsize, n, slope);
+    if (p->in_step && !each && direct(p, start)) {
+        run_direct(p, start, rows, n, line);
+        return;
+    }
+    char *at[OPERANDS];
+    memcpy(at, start, sizeof at);
+    while (rows--) {
+        if (each || !direct(p, at))
+            run_staged(p, at, n, each, p->operands == 4 && !each ? slope_at(p, at[SLOPE]) : p->slope);
+        else
+            run_direct(p, at, 1, n, line);
+        for (int k = 0; inner && k < p->operands; k++)
+            at[k] += p->strides[k][inner - 1];
+    }
 }
 
 /* ---- tiles: an input that is contiguous along another dimension than `out` ------------------- */
