@@ -3,7 +3,7 @@
     python bench/streaming.py
 
 A copy of each kind, out of place and in place; the numbers are how many times as long the plain
-one takes, so streaming wins above 1. `should_stream` in src/leak.c goes by them.
+one takes, so streaming wins above 1. `leakyc_streaming_pays` in src/streaming.h goes by them.
 """
 
 from leakyc import _core

@@ -183,8 +183,6 @@ static void KERNEL(transpose)(void *out, size_t pitch, const void *in, ptrdiff_t
     ELEM *o = out;
     for (size_t j = 0; j < whole; j += tile) { /* a row of `in` is used up while it is in L1 */
         const char *from = (const char *)in + (ptrdiff_t)j * stride;
-        for (size_t r = 0; r < tile; r++)
-            prefetch(from + (ptrdiff_t)(LEAKYC_ROWS_AHEAD + r) * stride);
         for (size_t i = 0; i < whole_rows; i += tile)
             WORD(transpose)(o + i * pitch + j, pitch, from + i * sizeof(ELEM), stride);
     }

@@ -2,6 +2,7 @@
 #include "fpenv.h"
 #include "kernels.h"
 #include "parallel.h"
+#include "streaming.h"
 
 /* Cuts lie on cache lines of `out`. Arrays of fewer bytes than SMALL are neither cut nor streamed. */
 enum { LINE = 64, SMALL = 65536 };
@@ -37,17 +38,6 @@ static void copy_piece(void *context, size_t begin, size_t end)
         c->isa->fence();
 }
 
-/* Streaming stores win where the data would fall out of the last cache anyway, and lose up to
- * twelvefold where an input is also the output (bench/streaming.py). */
-static int should_stream(const char *out, const char *gate, const char *value, size_t bytes)
-{
-    const char *const *const inputs[] = {&gate, &value};
-    for (int i = 0; i < 2; i++)
-        if (out < *inputs[i] + bytes && *inputs[i] < out + bytes)
-            return 0;
-    return bytes * (gate == value ? 2 : 3) >= leakyc_last_level_cache();
-}
-
 static void cut(leakyc_piece_fn *piece, struct call *c, size_t n, int threads)
 {
     if (threads <= 1) {
@@ -68,7 +58,8 @@ void leakyc_leak(const leakyc_isa *isa, leakyc_dtype dtype, void *out, const voi
         leak_piece(&c, 0, n);
         return;
     }
-    c.stream = should_stream(out, gate, value, n * itemsize);
+    const size_t bytes = n * itemsize;
+    c.stream = leakyc_streaming_pays(out, bytes, gate, value, bytes * (gate == value ? 2 : 3));
     cut(leak_piece, &c, n, threads);
 }
 

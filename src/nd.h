@@ -30,8 +30,9 @@ struct plan {
 size_t leakyc_nd_plan(struct plan *plan, const leakyc_isa *isa, const leakyc_call *call,
                       int *ordered);
 
-/* Tiles: rows of `out` that are done together, a cache line of float32 twice over. */
-enum { TILE_ROWS = 32 };
+/* Tiles: rows of `out` that are done together, four cache lines of float32, and the bytes that are
+ * transposed at a time (bench/layouts.py: 64 rows of 128 elements came out best of 16 to 256). */
+enum { TILE_ROWS = 64, TILE_BYTES = 32768 };
 
 /* Whether the elements of operand k from `at` on lie side by side, as the kernels want them. */
 int leakyc_nd_contiguous(const struct plan *plan, int k, const char *at);

@@ -137,12 +137,15 @@ static int lies_across(const struct plan *p, int k, int d)
            leakyc_nd_steps(p, k, p->data[k]);
 }
 
+/* Shorter runs are not worth a tile. */
+enum { TILE_FROM = 32 };
+
 /* Finds the dimension for tiles and moves it next to the run. */
 static void plan_tiles(struct plan *p)
 {
     const int inner = p->ndim - 1;
     const int each = p->operands == 4 && p->strides[SLOPE][inner] != 0;
-    if (each || p->shape[inner] < TILE_ROWS || !leakyc_nd_contiguous(p, OUT, p->data[OUT]))
+    if (each || p->shape[inner] < TILE_FROM || !leakyc_nd_contiguous(p, OUT, p->data[OUT]))
         return;
     for (int d = 0; d < inner; d++) {
         int gate = lies_across(p, GATE, d), value = lies_across(p, VALUE, d);

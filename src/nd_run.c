@@ -171,7 +171,7 @@ void leakyc_nd_run(const struct plan *p, char *const start[], size_t rows, size_
 
 /* ---- tiles: an input that is contiguous along another dimension than `out` ------------------- */
 
-enum { TILE_COLUMNS = 64 };
+static size_t tile_columns(const struct plan *p) { return TILE_BYTES / TILE_ROWS / (size_t)p->itemsize; }
 
 /* The first of `rows` rows of operand k from column j on; `*pitch` bytes from row to row. */
 static const char *tile(const struct plan *p, int k, char *const at[], size_t rows, size_t j,
@@ -182,19 +182,20 @@ static const char *tile(const struct plan *p, int k, char *const at[], size_t ro
     *pitch = p->strides[k][inner - 1];
     if (p->strides[k][inner] == p->itemsize)
         return from;
-    *pitch = TILE_COLUMNS * p->itemsize;
-    p->kernels->transpose(buffer, TILE_COLUMNS, from, p->strides[k][inner], rows, columns);
+    *pitch = TILE_BYTES / TILE_ROWS;
+    p->kernels->transpose(buffer, tile_columns(p), from, p->strides[k][inner], rows, columns);
     return buffer;
 }
 
 void leakyc_nd_run_tiles(const struct plan *p, char *const at[], size_t rows)
 {
-    _Alignas(64) char buffer[2][TILE_ROWS * TILE_COLUMNS * 8];
+    _Alignas(64) char buffer[2][TILE_BYTES];
     const int inner = p->ndim - 1;
+    const size_t most = tile_columns(p);
     for (size_t j = 0, m; j < p->shape[inner]; j += m) {
         const size_t left = p->shape[inner] - j;
         ptrdiff_t gate_pitch, value_pitch;
-        m = left < TILE_COLUMNS ? left : TILE_COLUMNS;
+        m = left < most ? left : most;
         const char *gate = tile(p, GATE, at, rows, j, m, buffer[0], &gate_pitch);
         const char *value = gate;
         value_pitch = gate_pitch;

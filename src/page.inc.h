@@ -9,10 +9,6 @@
 /* Streaming loops read this far ahead: 512 bytes came out best of 256 to 2048. */
 #define LEAKYC_PREFETCH_AHEAD 512
 
-/* Rows that a transposition asks for ahead: the hardware does not follow such strides
- * (bench/layouts.py: 16 came out best of 0 to 32). */
-#define LEAKYC_ROWS_AHEAD 16
-
 /* What a run computes; a constant at each place of use. */
 enum { FORWARD, GRADIENT, COPY };
 
