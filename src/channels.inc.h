@@ -121,15 +121,17 @@ INLINE void WORD(channel_stream)(int op, const struct WORD(row) *r, size_t n, si
 /* n >= LANES. The first and the last vector as in run(). */
 INLINE void WORD(channel_run)(int op, const struct WORD(row) *r, size_t n, size_t ahead)
 {
-    const VEC start = WORD(channel_at)(op, r, 0), last = WORD(channel_at)(op, r, n - LANES);
+    const VEC start = WORD(channel_at)(op, r, 0);
     size_t i = n * sizeof(ELEM) >= LEAKYC_ALIGN_FROM ? WORD(head)(r->out) : LANES;
-    for (; i + 2 * LANES < n; i += 2 * LANES) {
+    const size_t rounds = n - i < LANES ? 0 : (n - i - LANES) / (2 * LANES);
+    for (const size_t end = i + rounds * 2 * LANES; i != end; i += 2 * LANES) {
         WORD(channel_want)(op, r, i, 2 * LANES, ahead);
         const VEC first = WORD(channel_at)(op, r, i), second = WORD(channel_at)(op, r, i + LANES);
         WORD(store)(r->out + i, first);
         WORD(store)(r->out + i + LANES, second);
     }
-    if (i + LANES < n)
+    const VEC last = WORD(channel_at)(op, r, n - LANES);
+    for (; i + LANES < n; i += LANES)
         WORD(store)(r->out + i, WORD(channel_at)(op, r, i));
     WORD(store)(r->out, start);
     WORD(store)(r->out + n - LANES, last);
