@@ -43,6 +43,7 @@ struct channels_job {
     int runs;
     size_t columns, rows, stretches; /* a column is a channel where there are runs */
     size_t blocks, block_rows, tiles, tile;
+    size_t task; /* elements of a whole one */
     double *high, *low; /* blocks x columns; NULL where there is one block */
 };
 

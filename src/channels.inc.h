@@ -81,22 +81,13 @@ INLINE VEC WORD(channel_at)(int op, const struct WORD(row) *r, size_t i)
                             r->parameters ? WORD(load)(r->parameters + i) : r->constant, r->k);
 }
 
-/* n < LANES elements from i on. */
-INLINE void WORD(channel_part)(int op, const struct WORD(row) *r, size_t i, size_t n)
+/* n < LANES elements from i on, into `to`. */
+INLINE void WORD(channel_part)(int op, const struct WORD(row) *r, size_t i, size_t n, ELEM *to)
 {
     const VEC b = op == LEAKYC_BIAS ? r->constant : WORD(load_part)(r->b + i, n);
     const VEC p = r->parameters ? WORD(load_part)(r->parameters + i, n) : r->constant;
     const VEC a = WORD(load_part)(r->a + i, n);
-    WORD(store_part)(r->out + i, WORD(channel_op)(op, a, b, p, r->k), n);
-}
-
-/* Elements begin to end, past no cache. */
-INLINE void WORD(channel_edge)(int op, const struct WORD(row) *r, size_t begin, size_t end)
-{
-    for (; begin + LANES <= end; begin += LANES)
-        WORD(store)(r->out + begin, WORD(channel_at)(op, r, begin));
-    if (begin < end)
-        WORD(channel_part)(op, r, begin, end - begin);
+    WORD(store_part)(to, WORD(channel_op)(op, a, b, p, r->k), n);
 }
 
 INLINE void WORD(channel_want)(int op, const struct WORD(row) *r, size_t i, size_t n, size_t ahead)
@@ -104,18 +95,6 @@ INLINE void WORD(channel_want)(int op, const struct WORD(row) *r, size_t i, size
     WORD(want)(r->a + i, n, ahead);
     if (op != LEAKYC_BIAS)
         WORD(want)(r->b + i, n, ahead);
-}
-
-INLINE void WORD(channel_stream)(int op, const struct WORD(row) *r, size_t n, size_t ahead)
-{
-    size_t i = WORD(before_line)(r->out, n);
-    WORD(channel_edge)(op, r, 0, i);
-    for (; n - i >= LINE_ELEMS; i += LINE_ELEMS) {
-        WORD(channel_want)(op, r, i, LINE_ELEMS, ahead);
-        for (size_t j = i; j < i + LINE_ELEMS; j += LANES)
-            WORD(stream)(r->out + j, WORD(channel_at)(op, r, j));
-    }
-    WORD(channel_edge)(op, r, i, n);
 }
 
 /* n >= LANES. The first and the last vector as in run(). */
@@ -137,8 +116,8 @@ INLINE void WORD(channel_run)(int op, const struct WORD(row) *r, size_t n, size_
     WORD(store)(r->out + n - LANES, last);
 }
 
-/* The vector from i on, n elements of it, which are added to the sums of their columns. */
-INLINE void WORD(summed)(int op, const struct WORD(row) *r, size_t i, size_t n, int stream)
+/* The vector from i on, n elements of it, into `to`; they are added to the sums of their columns. */
+INLINE void WORD(summed)(int op, const struct WORD(row) *r, size_t i, size_t n, ELEM *to, int stream)
 {
     const VEC a = n < LANES ? WORD(load_part)(r->a + i, n) : WORD(load)(r->a + i);
     const VEC b = n < LANES ? WORD(load_part)(r->b + i, n) : WORD(load)(r->b + i);
@@ -147,12 +126,10 @@ INLINE void WORD(summed)(int op, const struct WORD(row) *r, size_t i, size_t n, 
         p = n < LANES ? WORD(load_part)(r->parameters + i, n) : WORD(load)(r->parameters + i);
     VEC v = WORD(channel_op)(op, a, b, p, r->k);
     if (n == LANES) {
-        WORD(put)(r->out + i, v, stream);
-    } else {
-        ELEM part[LANES] = {0}; /* else slope or gain could make a NaN of what is no element */
-        WORD(store_part)(r->out + i, v, n);
-        WORD(store_part)(part, v, n);
-        v = WORD(load)(part);
+        WORD(put)(to, v, stream);
+    } else { /* in registers: what is stored here to be loaded waits for all that is streamed */
+        WORD(store_part)(to, v, n);
+        v = WORD(if_bits)((1u << n) - 1, v, WORD(set1)(0.0));
     }
     const struct WORD(terms) t = WORD(terms_of)(op, a, b, v);
     double *const high = r->high + i, *const low = r->low + i;
@@ -168,43 +145,86 @@ INLINE void WORD(summed)(int op, const struct WORD(row) *r, size_t i, size_t n, 
     }
 }
 
-INLINE void WORD(summed_edge)(int op, const struct WORD(row) *r, size_t begin, size_t end)
+/* Elements begin to end, into `to`, past no cache. */
+INLINE void WORD(edge)(int op, const struct WORD(row) *r, size_t begin, size_t end, ELEM *to,
+                       int sums)
 {
-    for (; begin + LANES <= end; begin += LANES)
-        WORD(summed)(op, r, begin, LANES, 0);
-    if (begin < end)
-        WORD(summed)(op, r, begin, end - begin, 0);
+    for (size_t n; begin < end; begin += n, to += n) {
+        n = end - begin < LANES ? end - begin : LANES;
+        if (sums)
+            WORD(summed)(op, r, begin, n, to, 0);
+        else if (n < LANES)
+            WORD(channel_part)(op, r, begin, n, to);
+        else
+            WORD(store)(to, WORD(channel_at)(op, r, begin));
+    }
 }
 
-INLINE void WORD(summed_row)(int op, const struct WORD(row) *r, size_t n, int stream, size_t ahead)
+/* Elements begin to end, whole lines. */
+INLINE void WORD(lines)(int op, const struct WORD(row) *r, size_t begin, size_t end, int stream,
+                        size_t ahead, int sums)
 {
-    size_t i = stream ? WORD(before_line)(r->out, n) : 0;
-    WORD(summed_edge)(op, r, 0, i);
-    for (; n - i >= LINE_ELEMS; i += LINE_ELEMS) {
+    for (size_t i = begin; i != end; i += LINE_ELEMS) {
         WORD(channel_want)(op, r, i, LINE_ELEMS, ahead);
-        for (size_t j = i; j < i + LINE_ELEMS; j += LANES)
-            WORD(summed)(op, r, j, LANES, stream);
+        for (size_t j = i; j < i + LINE_ELEMS; j += LANES) {
+            if (sums)
+                WORD(summed)(op, r, j, LANES, r->out + j, stream);
+            else
+                WORD(put)(r->out + j, WORD(channel_at)(op, r, j), stream);
+        }
     }
-    WORD(summed_edge)(op, r, i, n);
+}
+
+INLINE void WORD(next_row)(int op, struct WORD(row) *r, size_t n)
+{
+    r->out += n;
+    r->a += n;
+    if (op != LEAKYC_BIAS)
+        r->b += n;
+}
+
+/* A line in which two rows meet is put together, and streamed a row later: a store past no cache
+ * would fetch it and hold up the stores to the sums, and so would loading what was just stored. */
+INLINE void WORD(stream_rows)(int op, struct WORD(row) r, size_t rows, size_t n, size_t ahead,
+                              int sums)
+{
+    ELEM meeting[LINE_ELEMS];
+    const int joins = n >= LINE_ELEMS;
+    for (size_t row = 0; row < rows; row++, WORD(next_row)(op, &r, n)) {
+        const size_t head = WORD(before_line)(r.out, n), tail = (n - head) % LINE_ELEMS;
+        const int met = joins && row && head, meets = joins && row + 1 < rows;
+        WORD(edge)(op, &r, 0, head, met ? meeting + LINE_ELEMS - head : r.out, sums);
+        WORD(lines)(op, &r, head, n - tail, 1, ahead, sums);
+        if (met)
+            KERNEL(stream_line)(r.out + head - LINE_ELEMS, meeting);
+        WORD(edge)(op, &r, n - tail, n, meets ? meeting : r.out + n - tail, sums);
+    }
+}
+
+INLINE void WORD(plain_rows)(int op, struct WORD(row) r, size_t rows, size_t n, size_t ahead)
+{
+    for (; rows--; WORD(next_row)(op, &r, n)) {
+        const size_t tail = n % LINE_ELEMS;
+        if (r.high) {
+            WORD(lines)(op, &r, 0, n - tail, 0, ahead, 1);
+            WORD(edge)(op, &r, n - tail, n, r.out + n - tail, 1);
+        } else if (n >= LANES) {
+            WORD(channel_run)(op, &r, n, ahead);
+        } else {
+            WORD(channel_part)(op, &r, 0, n, r.out);
+        }
+    }
 }
 
 INLINE void WORD(channel_rows)(int op, struct WORD(row) r, size_t rows, size_t n, int stream,
                                size_t ahead)
 {
-    for (; rows--; r.out += n, r.a += n) {
-        if (r.high && stream)
-            WORD(summed_row)(op, &r, n, 1, ahead);
-        else if (r.high)
-            WORD(summed_row)(op, &r, n, 0, ahead);
-        else if (stream)
-            WORD(channel_stream)(op, &r, n, ahead);
-        else if (n >= LANES)
-            WORD(channel_run)(op, &r, n, ahead);
-        else
-            WORD(channel_part)(op, &r, 0, n);
-        if (op != LEAKYC_BIAS)
-            r.b += n;
-    }
+    if (!stream)
+        WORD(plain_rows)(op, r, rows, n, ahead);
+    else if (r.high)
+        WORD(stream_rows)(op, r, rows, n, ahead, 1);
+    else
+        WORD(stream_rows)(op, r, rows, n, ahead, 0);
 }
 
 INLINE struct WORD(constants) WORD(constants_of)(const struct leakyc_channel_op *f)

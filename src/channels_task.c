@@ -7,7 +7,8 @@
 struct task {
     const struct channels_job *job;
     size_t first_row, end_row, first, width; /* width columns from `first` on */
-    double high[WIDEST_TILE + PAD], low[WIDEST_TILE + PAD];
+    _Alignas(64) double high[WIDEST_TILE + PAD];
+    _Alignas(64) double low[WIDEST_TILE + PAD];
 };
 
 static const char *input(const char *array, size_t offset) { return array ? array + offset : NULL; }
@@ -30,19 +31,17 @@ static const char *column_parameters(const struct task *t, char *room)
 static void do_columns(struct task *t)
 {
     const struct channels_job *j = t->job;
-    double chain[WIDEST_TILE + PAD];
+    _Alignas(64) double chain[WIDEST_TILE + PAD];
     char room[WIDEST_TILE * sizeof(double)];
     const char *const parameters = column_parameters(t, room);
     const size_t whole_rows = j->n / j->columns;
-    const size_t fit = CHUNK_BYTES / j->itemsize / t->width, most = fit ? fit : 1;
     const int chained = j->sums && j->dtype != LEAKYC_F64;
     double *const to_sums = chained ? chain : t->high;
     size_t in_chain = 0;
     if (chained)
         memset(chain, 0, (t->width + PAD) * sizeof *chain);
     for (size_t row = t->first_row; row < t->end_row;) {
-        size_t rows = t->width == j->columns ? most : 1, n = t->width;
-        rows = rows < t->end_row - row ? rows : t->end_row - row;
+        size_t rows = t->width == j->columns ? t->end_row - row : 1, n = t->width;
         rows = rows < LEAKYC_CHAIN - in_chain ? rows : LEAKYC_CHAIN - in_chain;
         if (row == whole_rows)
             n = j->n - row * j->columns;
