@@ -80,12 +80,12 @@ INLINE void WORD(put)(ELEM *out, VEC v, int stream)
 }
 
 /* Asks for what the four vectors that lie ahead of `from` are made of. */
-INLINE void WORD(ask_for)(const ELEM *from, ptrdiff_t step)
+INLINE void WORD(ask_for)(const ELEM *from, ptrdiff_t step, ptrdiff_t ahead)
 {
     const ptrdiff_t bytes = (ptrdiff_t)(4 * LANES * sizeof(ELEM)), way = step < 0 ? -1 : 1;
     if (step >= -1 && step <= 2)
         for (ptrdiff_t line = 0; line < bytes * step * way; line += 64)
-            prefetch((const char *)from + way * (LEAKYC_PREFETCH_AHEAD + line));
+            prefetch((const char *)from + way * (ahead + line));
 }
 
 /* n >= LANES. The first and the last vector may overlap what the loops do: their inputs are loaded
@@ -99,6 +99,7 @@ INLINE void WORD(run)(ELEM *out, struct WORD(source) s, size_t n, int stream)
 {
     const VEC first = WORD(at_end)(&s, 0);
     size_t i = stream || n * sizeof(ELEM) >= LEAKYC_ALIGN_FROM ? WORD(head)(out) : LANES;
+    const ptrdiff_t ahead = LEAKYC_PREFETCH_AHEAD / (s.mode == GRADIENT ? 2 : 1);
     const int aligned = i == LANES;
     if (stream && aligned)
         i = 0;
@@ -107,9 +108,9 @@ INLINE void WORD(run)(ELEM *out, struct WORD(source) s, size_t n, int stream)
     const size_t rounds = n - i < LANES ? 0 : (n - i - LANES) / (4 * LANES);
     for (const size_t end = i + rounds * 4 * LANES; i != end; i += 4 * LANES) {
         if (stream)
-            WORD(ask_for)(s.gate + (ptrdiff_t)i * s.gate_step, s.gate_step);
+            WORD(ask_for)(s.gate + (ptrdiff_t)i * s.gate_step, s.gate_step, ahead);
         if (stream && s.mode == GRADIENT)
-            WORD(ask_for)(s.value + (ptrdiff_t)i * s.value_step, s.value_step);
+            WORD(ask_for)(s.value + (ptrdiff_t)i * s.value_step, s.value_step, ahead);
         const VEC a = WORD(at)(&s, i), b = WORD(at)(&s, i + LANES);
         const VEC c = WORD(at)(&s, i + 2 * LANES), d = WORD(at)(&s, i + 3 * LANES);
         WORD(put)(out + i, a, stream);

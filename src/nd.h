@@ -22,6 +22,7 @@ struct plan {
     int stream;
     int tiled; /* the last two dimensions go in tiles */
     int in_step; /* rows begin whole elements apart */
+    int columns; /* rows adjoin, and have one row of slopes: channels() takes them */
 };
 
 /* Takes the call, merges and orders its dimensions and decides how it goes. Returns the number of

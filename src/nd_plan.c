@@ -181,7 +181,7 @@ static int should_stream(const struct plan *p, size_t elements)
         if (p->strides[OUT][d] != p->strides[OUT][d + 1] * (ptrdiff_t)p->shape[d + 1])
             return 0;
     if (!p->in_step || !leakyc_nd_contiguous(p, OUT, p->data[OUT]) ||
-        (p->operands == 4 && p->strides[SLOPE][inner] != 0))
+        (p->operands == 4 && p->strides[SLOPE][inner] != 0 && !p->columns))
         return 0;
     size_t bytes = touched(p, OUT) + touched(p, GATE);
     bytes += p->forward ? 0 : touched(p, VALUE);
@@ -199,6 +199,19 @@ static int in_step(const struct plan *p)
     return 1;
 }
 
+static int has_columns(const struct plan *p)
+{
+    if (p->operands != 4 || p->ndim != 2 || p->strides[SLOPE][0] != 0)
+        return 0;
+    for (int k = 0; k < p->operands; k++) {
+        if (!leakyc_nd_contiguous(p, k, p->data[k]))
+            return 0;
+        if (k != SLOPE && p->strides[k][0] != (ptrdiff_t)p->shape[1] * p->itemsize)
+            return 0;
+    }
+    return 1;
+}
+
 size_t leakyc_nd_plan(struct plan *p, const leakyc_isa *isa, const leakyc_call *call, int *ordered)
 {
     p->dtype = call->dtype;
@@ -206,7 +219,7 @@ size_t leakyc_nd_plan(struct plan *p, const leakyc_isa *isa, const leakyc_call *
     p->kernels = &isa->of[call->dtype];
     p->itemsize = (ptrdiff_t)leakyc_itemsize(call->dtype);
     p->slope = call->scalar_slope;
-    p->stream = p->tiled = p->in_step = 0;
+    p->stream = p->tiled = p->in_step = p->columns = 0;
     const size_t elements = take_call(p, call);
     if (elements == 0)
         return 0;
@@ -218,6 +231,7 @@ size_t leakyc_nd_plan(struct plan *p, const leakyc_isa *isa, const leakyc_call *
     p->forward = p->data[GATE] == p->data[VALUE] && p->swapped[GATE] == p->swapped[VALUE] &&
                  same_strides(p, GATE, VALUE);
     p->in_step = in_step(p);
+    p->columns = !*ordered && has_columns(p);
     if (overlap == APART) {
         p->stream = should_stream(p, elements);
         plan_tiles(p);

@@ -148,10 +148,21 @@ static int direct(const struct plan *p, char *const at[])
            leakyc_nd_steps(p, VALUE, at[VALUE]);
 }
 
+static void run_columns(const struct plan *p, char *const at[], size_t rows, size_t n)
+{
+    const struct leakyc_channel_op f = {.op = LEAKYC_PRELU_GRAD};
+    p->kernels->channels(&f, at[OUT], at[VALUE], at[GATE], at[SLOPE], 0, rows, n, NULL, NULL,
+                         p->stream, p->stream ? 512 : 0);
+}
+
 void leakyc_nd_run(const struct plan *p, char *const start[], size_t rows, size_t n,
                    struct line *line)
 {
     const int inner = p->ndim - 1;
+    if (p->columns) {
+        run_columns(p, start, rows, n);
+        return;
+    }
     const int each = p->operands == 4 && p->strides[SLOPE][inner] != 0;
     if (p->in_step && !each && direct(p, start)) {
         run_direct(p, start, rows, n, line);

@@ -118,7 +118,7 @@ def bias_gradient_torch():
 def prelu_gradient():
     names = names_of()
     ours = "leakyc.prelu_grad(grad, x, slopes, out=y)"
-    plain = "leaky_relu_grad(grad, x, slopes, out=y)"
+    plain = GRADIENT
     numpy = (
         "np.greater(x, 0, out=m); np.multiply(grad, slopes, out=y); np.copyto(y, grad, where=m); "
         "np.minimum(x, 0, out=t); np.multiply(t, grad, out=t); t.sum(axis=0)"
