@@ -59,6 +59,7 @@ def machine():
     return {
         "compiler": leakyc_compiler().decode(),
         "openmp": leakyc_openmp_version(),
+        "another_runtime": bool(leakyc_another_runtime(True)),
         "caches": {level: leakyc_cache_bytes(level) for level in (1, 2, 3)},
         "cpus_allowed": leakyc_cpus_allowed(),
     }

@@ -67,6 +67,7 @@ cdef extern from "leakyc.h" nogil:
     int leakyc_get_num_threads(const char **reason)
     int leakyc_set_num_threads(int n)
     int leakyc_openmp_version()
+    int leakyc_another_runtime(int look)
     ctypedef struct leakyc_buffer_stats:
         size_t limit
         size_t cached_bytes

@@ -23,7 +23,11 @@ def config(version):
         "numpy": np.__version__,
         "compiler": machine["compiler"],
         "instruction_sets": _instruction_sets(_core.isas()),
-        "openmp": {"version": machine["openmp"], "runtimes": openmp_runtimes()},
+        "openmp": {
+            "version": machine["openmp"],
+            "runtimes": openmp_runtimes(),
+            "another": machine["another_runtime"],
+        },
         "threads": {"now": threads, "reason": reason},
         "cpus_allowed": machine["cpus_allowed"],
         "caches": {f"L{level}": size for level, size in machine["caches"].items()},
@@ -83,8 +87,9 @@ def _openmp_lines(openmp):
     if runtimes is None:
         return [f"{openmp['version']}; this system does not tell which runtime is loaded"]
     lines = [f"{openmp['version']}; runtimes loaded in this process: {len(runtimes)}", *runtimes]
-    if len(runtimes) > 1:
-        lines.append("More than one: their idle threads compete for the CPUs.")
+    if openmp["another"]:
+        lines.append("Another than ours, whose idle threads compete for the CPUs. So calls that touch less")
+        lines.append("than 256 MB and do not follow each other at once use one thread.")
     return lines
 
 

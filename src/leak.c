@@ -40,10 +40,6 @@ static void copy_piece(void *context, size_t begin, size_t end)
 
 static void cut(leakyc_piece_fn *piece, struct call *c, size_t n, int threads)
 {
-    if (threads <= 1) {
-        piece(c, 0, n);
-        return;
-    }
     const size_t misaligned = (uintptr_t)c->out % LINE;
     const size_t lead = misaligned ? (LINE - misaligned) / c->itemsize : 0;
     leakyc_parallel(piece, c, n, lead, LINE / c->itemsize, threads);

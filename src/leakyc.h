@@ -138,7 +138,8 @@ void leakyc_copy(const leakyc_isa *isa, leakyc_dtype dtype, void *out, const voi
 /* How many threads a call that touches `bytes` bytes should use now: 1 where a region would not
  * pay, inside another parallel region, and in a process where fork made regions unsafe. Whether one
  * pays is judged by the bytes, by how long ago this thread called last, by whether other threads
- * call too, and by how long the last region's caller had to wait. */
+ * call too, by how long the last region's caller had to wait, and by whether another OpenMP runtime
+ * is loaded. */
 int leakyc_threads_for(size_t bytes);
 
 /* For tests: with `on`, a region pays for every call of 512 KB and more. Returns what was set. */
@@ -153,6 +154,10 @@ int leakyc_set_num_threads(int n);
 
 /* The version of OpenMP (yyyymm) that the parallel path was compiled with; 0 for none. */
 int leakyc_openmp_version(void);
+
+/* Whether another OpenMP runtime is loaded in this process, whose idle threads compete with ours for
+ * the CPUs: as was found last, or by a look, which costs a hundred nanoseconds. Linux alone tells. */
+int leakyc_another_runtime(int look);
 
 /* ---- memory for large results ------------------------------------------------------------ */
 

@@ -29,7 +29,7 @@
 #endif
 
 static atomic_int forked; /* no region may be opened in this process */
-static _Thread_local uint64_t serial_until;
+static _Thread_local uint64_t serial_until, last_end;
 #ifdef _OPENMP
 static atomic_flag running = ATOMIC_FLAG_INIT; /* a region of ours is open */
 static _Thread_local uint64_t last_region;     /* when this thread's last one ended; 0 for never */
@@ -47,16 +47,19 @@ uint64_t leakyc_now(void)
 }
 
 uint64_t leakyc_serial_until(void) { return serial_until; }
+uint64_t leakyc_last_end(void) { return last_end; }
 int leakyc_forked(void) { return atomic_load(&forked); }
 
 #ifdef _OPENMP
 int leakyc_openmp_version(void) { return _OPENMP; }
 int leakyc_runtime_limit(void) { return omp_get_max_threads(); }
 int leakyc_inside_region(void) { return omp_in_parallel(); }
+const void *leakyc_runtime_symbol(void) { return (const void *)(uintptr_t)omp_get_max_threads; }
 #else
 int leakyc_openmp_version(void) { return 0; }
 int leakyc_runtime_limit(void) { return 1; }
 int leakyc_inside_region(void) { return 0; }
+const void *leakyc_runtime_symbol(void) { return NULL; }
 #endif
 
 /* ---- fork -------------------------------------------------------------------------------- */
@@ -264,8 +267,8 @@ static void region(struct work *w, int threads)
 
 #endif
 
-void leakyc_parallel(leakyc_piece_fn *piece, void *context, size_t n, size_t lead, size_t unit,
-                     int threads)
+static int open_region(leakyc_piece_fn *piece, void *context, size_t n, size_t lead, size_t unit,
+                       int threads)
 {
 #ifdef _OPENMP
     if (threads > 1 && n / unit > 1 && !leakyc_inside_region() && !atomic_load(&forked) &&
@@ -274,9 +277,17 @@ void leakyc_parallel(leakyc_piece_fn *piece, void *context, size_t n, size_t lea
         share_out(&w, threads);
         region(&w, threads);
         atomic_flag_clear(&running);
-        return;
+        return 1;
     }
 #endif
-    (void)lead, (void)unit, (void)threads;
-    piece(context, 0, n);
+    (void)piece, (void)context, (void)n, (void)lead, (void)unit, (void)threads;
+    return 0;
+}
+
+void leakyc_parallel(leakyc_piece_fn *piece, void *context, size_t n, size_t lead, size_t unit,
+                     int threads)
+{
+    if (!open_region(piece, context, n, lead, unit, threads))
+        piece(context, 0, n);
+    last_end = leakyc_another_runtime(0) ? leakyc_now() : 0;
 }

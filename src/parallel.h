@@ -37,6 +37,12 @@ uint64_t leakyc_now(void);
  * over. */
 uint64_t leakyc_serial_until(void);
 
+/* When this thread's last call of parallel() ended, where another runtime is loaded; else 0. */
+uint64_t leakyc_last_end(void);
+
+/* A function of our OpenMP runtime; NULL without one. */
+const void *leakyc_runtime_symbol(void);
+
 /* Until so long after a region its threads still wait for the next one; later they have to be
  * woken. libgomp's spin for some milliseconds (bench/threads.py). */
 #define LEAKYC_WARM_NS ((uint64_t)6000000)

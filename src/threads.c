@@ -5,14 +5,24 @@
 
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 
 static atomic_int setting;         /* set_num_threads; 0 for the default */
 static int default_threads;        /* OMP_NUM_THREADS, else what the process may use */
 static int initial_limit;          /* the runtime's own limit, at import */
 static const char *default_reason;
+static int passive; /* the runtime's threads sleep between regions */
+
+/* What libgomp and libomp read once, when they are loaded. */
+static int waits_passively(void)
+{
+    const char *policy = getenv("OMP_WAIT_POLICY"), *spins = getenv("GOMP_SPINCOUNT");
+    return (policy && (*policy == 'p' || *policy == 'P')) || (spins && strcmp(spins, "0") == 0);
+}
 
 void leakyc_threads_init(void)
 {
+    passive = waits_passively();
     const char *environment = getenv("OMP_NUM_THREADS");
     initial_limit = leakyc_runtime_limit();
     if (!leakyc_openmp_version()) {
@@ -53,12 +63,19 @@ int leakyc_get_num_threads(const char **reason)
 
 /* ---- whether a region pays now ----------------------------------------------------------------- */
 
-/* Bytes that a call must touch. WARM: while calls come so fast that the team waits for them. COLD:
- * when its threads have to be woken, which takes from tens of microseconds to milliseconds. SHARE:
- * for each thread (bench/threads.py). */
+/* Bytes that a call must touch. WARM: while calls come so fast that the team waits for them; ASLEEP:
+ * the same where it sleeps at once. COLD: when its threads have to be woken after long, which takes
+ * from tens of microseconds to milliseconds. SHARE: for each thread (bench/threads.py; bench/targets:
+ * pauses-passive). */
 #define WARM_FROM ((size_t)512 * 1024)
+#define ASLEEP_FROM ((size_t)12 * 1024 * 1024)
 #define COLD_FROM ((size_t)32 * 1024 * 1024)
 #define SHARE ((size_t)256 * 1024)
+
+/* Beside another OpenMP runtime, whose threads may be at work or spin for more: what a call must touch
+ * that does not follow the last one at once (bench/targets: torch-alternating-wheel). */
+#define CONTESTED_FROM ((size_t)256 * 1024 * 1024)
+#define AT_ONCE_NS ((uint64_t)5000)
 
 /* The last call that was large enough: when, and by which thread. */
 static atomic_int eager; /* for tests: as if the team always waited */
@@ -82,7 +99,11 @@ static size_t worth_from(void)
         atomic_store(&shared_until, now + SHARED_NS);
     if (now < atomic_load(&shared_until) || now < leakyc_serial_until())
         return SIZE_MAX;
-    return recent ? WARM_FROM : COLD_FROM;
+    if (leakyc_another_runtime(1) && now - leakyc_last_end() > AT_ONCE_NS)
+        return CONTESTED_FROM;
+    if (!recent)
+        return COLD_FROM;
+    return passive ? ASLEEP_FROM : WARM_FROM;
 }
 
 int leakyc_set_eager(int on) { return atomic_exchange(&eager, on); }

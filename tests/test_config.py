@@ -112,12 +112,13 @@ def test_openmp_runtimes_are_told_apart(tmp_path):
     assert _show_config.openmp_runtimes(tmp_path / "none") is None
 
 
-def test_more_than_one_runtime_is_said():
-    def lines(runtimes):
-        return "\n".join(_show_config._openmp_lines({"version": 201511, "runtimes": runtimes}))
+def test_another_runtime_is_said():
+    def lines(runtimes, another=False):
+        openmp = {"version": 201511, "runtimes": runtimes, "another": another}
+        return "\n".join(_show_config._openmp_lines(openmp))
 
-    assert "More than one" in lines(["/a/libgomp.so.1", "/b/libomp.so.5"])
-    assert "More than one" not in lines(["/a/libgomp.so.1"])
+    assert "Another than ours" in lines(["/a/libgomp.so.1", "/b/libomp.so.5"], another=True)
+    assert "Another than ours" not in lines(["/a/libgomp.so.1"])
     assert "does not tell" in lines(None)
 
 

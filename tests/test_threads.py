@@ -257,3 +257,39 @@ for worker in workers: worker.join(20)
 assert [worker.exitcode for worker in workers] == [0, 0, 0]
 """
     )
+
+
+BESIDE_ANOTHER = """
+import ctypes, shutil, sys
+from leakyc import _core, _show_config
+
+def threads():
+    return [_core.threads_for(nbytes) for nbytes in (1 << 20, 1 << 20, 1 << 30)][1:]
+
+ours = [path for path in _show_config.openmp_runtimes() if "gomp" in path]
+if not ours or _core.machine()["another_runtime"]:
+    sys.exit("SKIP")
+assert threads() == [2, 2], threads()
+plugin, copy = (f"{sys.argv[1]}/libgomp-{name}.so.1" for name in ("plugin-x", "0123abcd"))
+shutil.copy(ours[0], plugin), shutil.copy(ours[0], copy)
+ctypes.CDLL(plugin)
+assert not _core.machine()["another_runtime"]
+assert threads() == [2, 2], threads()
+ctypes.CDLL(copy)
+assert threads() == [1, 2], threads()
+assert _core.machine()["another_runtime"]
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Linux alone tells what is loaded")
+def test_beside_another_runtime_a_call_of_moderate_size_stays_serial(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-c", BESIDE_ANOTHER, tmp_path],
+        env=os.environ | {"OMP_NUM_THREADS": "2"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    if done.stderr.strip() == "SKIP":
+        pytest.skip("our runtime is not libgomp, or another is loaded with NumPy")
+    assert done.returncode == 0, done.stderr

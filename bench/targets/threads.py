@@ -11,7 +11,7 @@ from leakyc.benchmark import measure, pauses
 FORWARD = "leaky_relu(x, a, out=y)"
 
 
-PAUSES = {0: (200, 9), 1e-4: (50, 9), 1e-3: (10, 9), 5e-3: (5, 7), 20e-3: (4, 5)}
+PAUSES = {0: (200, 15), 1e-4: (50, 25), 1e-3: (10, 25), 5e-3: (5, 15), 20e-3: (4, 11)}
 
 
 def pauses_row(kind):
