@@ -88,8 +88,10 @@ def _openmp_lines(openmp):
         return [f"{openmp['version']}; this system does not tell which runtime is loaded"]
     lines = [f"{openmp['version']}; runtimes loaded in this process: {len(runtimes)}", *runtimes]
     if openmp["another"]:
-        lines.append("Another than ours, whose idle threads compete for the CPUs. So calls that touch less")
-        lines.append("than 256 MB and do not follow each other at once use one thread.")
+        lines.append("Another than ours, whose idle threads compete for the CPUs. So calls that")
+        lines.append(
+            "touch less than 256 MB use one thread, unless they follow each other at once."
+        )
     return lines
 
 
