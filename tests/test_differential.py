@@ -12,7 +12,7 @@ from conftest import FUZZ_CASES, FUZZ_SEED
 from hypothesis import HealthCheck, given, seed, settings
 
 import leakyc
-from leakyc import _core, _general
+from leakyc import _core
 
 DEFAULTS = {"where": True, "casting": "same_kind", "order": "K", "dtype": None, "subok": True}
 
@@ -43,9 +43,10 @@ def by_prelu(case, built):
 def by_ufunc(case, built):
     """What the fast paths leave to the ufunc, with every call left to it."""
     operands, slope, out, keywords = case.arguments(built)
-    general = _general.gradient if case.gradient else _general.forward
-    ufunc = _core.gradient_ufunc if case.gradient else _core.forward_ufunc
-    return general(ufunc, *operands, slope, out, *{**DEFAULTS, **keywords}.values())
+    name = "leaky_relu_grad" if case.gradient else "leaky_relu"
+    named = dict(zip(["grad", "x"][-len(operands) :], operands, strict=True)) | {"slope": slope}
+    ufunc = getattr(leakyc.ufuncs, name)
+    return _core.by_ufunc(ufunc, name, named, out, *{**DEFAULTS, **keywords}.values())
 
 
 def by_twin(case, built):
