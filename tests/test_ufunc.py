@@ -265,6 +265,29 @@ def test_ufuncs_are_real():
     twin.same_bits(leakyc.ufuncs.leaky_relu(half, 0.01), twin.leaky_relu(half, 0.01))
 
 
+@pytest.mark.parametrize("step", [1, 2, -3])
+def test_results_that_are_the_next_input(dtype, step, rng):
+    """`accumulate` and its kin: every element needs the one before."""
+    ufunc = leakyc.ufuncs.leaky_relu
+    a = rng.uniform(0.5, 1.5, 400).astype(dtype)[::step]
+    a[0] = -1  # negative, so that every element counts, up to the next one
+    a[100] = -1
+    for n in (1, 2, 3, 8, 17, a.size):
+        x = a[:n].astype(ufunc.accumulate(a).dtype)
+        want = x.copy()
+        for i in range(1, n):
+            want[i] = ufunc(want[i - 1 : i], x[i : i + 1])[0]
+        twin.same_bits(ufunc.accumulate(a[:n]), want)
+        twin.same_bits(ufunc.reduce(a[:n]), want[-1])
+        twin.same_bits(ufunc.reduceat(np.append(a[:n], a[:n]), [0, n])[1], want[-1])
+        square = np.ascontiguousarray(np.broadcast_to(a[:n], (3, n)))
+        for turned, axis in ((square, 1), (square.T, 0), (square.T.copy(), 0)):
+            got = ufunc.accumulate(turned, axis=axis)
+            twin.same_bits(np.moveaxis(got, axis, 1), np.broadcast_to(want, (3, n)))
+            got = ufunc.reduce(turned, axis=axis)
+            twin.same_bits(got, np.broadcast_to(want[-1], (3,)))
+
+
 def test_the_floating_point_environment_stays(rng):
     libm = ctypes.CDLL(ctypes.util.find_library("m"))
     all_flags = 0x3D if np.little_endian else 0xFFFFFFFF  # FE_ALL_EXCEPT on x86; a mask elsewhere
