@@ -6,6 +6,7 @@
 import warnings
 
 import numpy as np
+import pytest
 import strategies
 import twin
 from conftest import FUZZ_CASES, FUZZ_SEED
@@ -14,19 +15,34 @@ from hypothesis import HealthCheck, given, seed, settings
 import leakyc
 from leakyc import _core
 
+BLOCK = 2500
 DEFAULTS = {"where": True, "casting": "same_kind", "order": "K", "dtype": None, "subok": True}
 
 
-def run(cases):
-    """The settings of a test here; the same seed gives the same cases."""
-    profile = settings(
+def blocks(cases):
+    """Parameters for a test that runs so many cases: the seed and the size of each block. What
+    hypothesis keeps of a run takes memory without bound, so that long runs are many short ones."""
+    starts = range(0, max(cases, 1), BLOCK)
+    return [(FUZZ_SEED + i, min(BLOCK, cases - start)) for i, start in enumerate(starts)]
+
+
+def run_block(strategy, first_seed, cases, counts):
+    """Checks random cases; the same seed gives the same ones."""
+
+    @seed(first_seed)
+    @settings(
         max_examples=max(cases, 1),
         deadline=None,
         database=None,
         print_blob=True,
         suppress_health_check=list(HealthCheck),
     )
-    return lambda test: seed(FUZZ_SEED)(profile(test))
+    @given(strategy)
+    def run(case):
+        for one in case.in_each_dtype():
+            counts[check(one)] += 1
+
+    run()
 
 
 def by_function(case, built):
@@ -101,7 +117,7 @@ def same_result(case, got, want, what):
         assert type(a) is type(b), f"{what}: {type(a)}, expected {type(b)}"
         assert a.dtype.str == b.dtype.str
         if "out" not in case.arrays or case.arrays["out"].dtype not in strategies.WRONG:
-            twin.same_bits(native(a), native(b), what)  # else the memory is compared below
+            twin.same_bits(told(a_built, a), told(b_built, b), what)  # else as memory, below
         assert np.shape(a) == np.shape(b)
         assert a.strides == b.strides or "out" in case.arrays, f"{what}: strides"
     if "out" in a_built:
@@ -113,12 +129,7 @@ def same_result(case, got, want, what):
         assert a_memory[key].tobytes() == b_memory[key].tobytes(), f"{what}: memory of {key}"
 
 
-def check(case, counts):
-    for one in case.in_each_dtype():
-        counts[check_one(one)] += 1
-
-
-def check_one(case):
+def check(case):
     """Asserts that every path gives the same; returns what there was to compare."""
     quiet = casts(case)
     ufunc = outcome(by_ufunc, case, quiet)
@@ -138,7 +149,9 @@ def check_one(case):
                 kept = built["x" if case.out_form == "in place" else "out"]
                 mask = np.broadcast_to(built["where"], result.shape)
                 expected = np.where(mask, expected, kept).astype(result.dtype)
-        twin.same_bits(native(result), native(expected), "function and twin")
+        expected = np.broadcast_to(expected, result.shape)
+        built = case.build()[1]
+        twin.same_bits(told(built, result), told(built, expected), "function and twin")
     same_result(case, function, ufunc, "function and ufunc")
     if not case.gradient and case.seed % 2:
         again, ufunc = outcome(by_prelu, case, quiet), outcome(by_ufunc, case, quiet)
@@ -148,17 +161,20 @@ def check_one(case):
     return "results of function and ufunc" if expected is None else "results of all and the twin"
 
 
-def native(a):
-    return np.asarray(a).astype(a.dtype.newbyteorder("="), copy=False)
+def told(built, result):
+    """The elements that a call gave, in native byte order: without `out`, not those that `where`
+    leaves out."""
+    native = np.asarray(result).astype(result.dtype.newbyteorder("="), copy=False)
+    if "where" in built and "out" not in built:
+        return native[np.broadcast_to(built["where"], native.shape)]
+    return native
 
 
-@run(FUZZ_CASES)
-@given(strategies.cases())
-def test_every_path_gives_the_same(random_calls, case):
-    check(case, random_calls)
+@pytest.mark.parametrize("block", blocks(FUZZ_CASES))
+def test_every_path_gives_the_same(random_calls, block):
+    run_block(strategies.cases(), *block, random_calls)
 
 
-@run(FUZZ_CASES // 4)
-@given(strategies.cases(wrong=True))
-def test_wrong_calls_fail_alike(random_calls, case):
-    check(case, random_calls)
+@pytest.mark.parametrize("block", blocks(FUZZ_CASES // 4))
+def test_wrong_calls_fail_alike(random_calls, block):
+    run_block(strategies.cases(wrong=True), *block, random_calls)
