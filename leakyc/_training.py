@@ -95,7 +95,8 @@ def prelu_gradient(run, grad, x, slope, out):
     name = "prelu_grad"
     grad, x = _arrays(name, grad=grad, x=x)
     scalar = is_number(slope)
-    (slopes,) = _arrays(name, slope=slope)
+    one = number(name, "slope", slope) if scalar else None  # an int may be beyond int64
+    (slopes,) = _arrays(name, slope=one if scalar else slope)
     dtype = _common_dtype(name, grad=grad, x=x, **({} if scalar else {"slope": slopes}))
     _check_same_shape(name, "x", grad, x)
     shape = (1,) * (x.ndim - slopes.ndim) + slopes.shape
@@ -107,7 +108,6 @@ def prelu_gradient(run, grad, x, slope, out):
     _check_out(name, out, grad.shape, dtype)
     grad, x = _ready(grad, dtype), _ready(x, dtype)
     dx = _target(out, grad, grad, x)
-    one = number(name, "slope", slope) if scalar else None
     slopes = None if scalar else _clear_of(dx, _ready(slopes, dtype)).reshape(shape)
     dslope = np.empty(shape, dtype)
     step = _step("prelu_gradient", run, dtype)
