@@ -1,5 +1,6 @@
 """Dtypes: which ones leakyc takes, what arrays have and promote to, what counts as one number."""
 
+import itertools
 from _thread import allocate_lock  # `threading` would be most of what the import costs
 
 import numpy as np
@@ -76,6 +77,19 @@ def is_bfloat16(dtype):
         from leakyc import _core
 
         with _lock:
-            _core.register_bfloat16(dtype)
+            if not _registered:
+                _settle(_core.forward_ufunc, dtype)
+                _settle(_core.gradient_ufunc, dtype)
+                _core.register_bfloat16(dtype)
             _registered = True
     return True
+
+
+def _settle(ufunc, dtype):
+    """Lets NumPy choose the loops of all that could be cast to bfloat16, while there is none for
+    it. For an `out` of bfloat16 it would choose that one, and again later, without the `out`."""
+    reals = [np.dtype(code) for code in "?" + np.typecodes["AllInteger"] + np.typecodes["Float"]]
+    arrays = [d for d in reals if np.can_cast(d, dtype)]
+    slopes = [d for d in reals if np.can_cast(d, np.float32)]
+    for operands in itertools.product(*[arrays] * (ufunc.nin - 1), slopes):
+        ufunc.resolve_dtypes((*operands, None))

@@ -3,6 +3,8 @@
 import ctypes
 import ctypes.util
 import pickle
+import subprocess
+import sys
 import warnings
 
 import numpy as np
@@ -389,3 +391,34 @@ def test_integer_slopes_give_float64():
         x = np.array([0, 1, 1], kind)
         assert leakyc.leaky_relu(x, x).dtype == np.float64
         assert leakyc.leaky_relu_grad(x, x, x).dtype == np.float64
+
+
+OUT_FIRST = """
+import itertools, ml_dtypes, numpy as np, leakyc
+from leakyc.ufuncs import leaky_relu, leaky_relu_grad
+leakyc.leaky_relu(ml_dtypes.bfloat16(1))
+kinds, slopes = "?bBhHilef", "?bBhHef"
+for ufunc, codes in [
+    *((leaky_relu, c) for c in itertools.product(kinds, slopes)),
+    *((leaky_relu_grad, c) for c in itertools.product(kinds, kinds, slopes)),
+]:
+    arrays = [np.ones(3, code) for code in codes]
+    for keywords in ({"casting": "unsafe"}, {"casting": "same_kind"}):
+        try:
+            ufunc(*arrays, out=np.zeros(3, ml_dtypes.bfloat16), **keywords)
+        except TypeError:
+            pass
+    print(*codes, ufunc(*arrays).dtype)
+"""
+
+
+def test_an_out_of_bfloat16_changes_no_later_call():
+    """NumPy remembers which loop it chose for the inputs, whatever `out` was."""
+    pytest.importorskip("ml_dtypes", reason="bfloat16 is ml_dtypes'")
+    run = subprocess.run(
+        [sys.executable, "-c", OUT_FIRST], capture_output=True, text=True, timeout=120
+    )
+    assert run.returncode == 0, run.stderr
+    lines = run.stdout.splitlines()
+    assert len(lines) == 9 * 7 + 9 * 9 * 7
+    assert [line for line in lines if line.endswith("bfloat16")] == []
