@@ -35,7 +35,7 @@ versions: ## the tests on each CPython here, with the oldest and the newest NumP
 
 fuzz-python: build ## 100,000 random calls by every path; LEAKYC_FUZZ_SEED=N repeats a run
 	LEAKYC_FUZZ_CASES=$${LEAKYC_FUZZ_CASES:-40000} LEAKYC_FUZZ_SEED=$${LEAKYC_FUZZ_SEED:-$$(date +%s)} \
-	    $(BIN)/python -m pytest --timeout 0 tests/test_differential.py $(ARGS)
+	    $(BIN)/python -m pytest --timeout 0 tests/test_differential*.py $(ARGS)
 
 test-large: build ## arrays of more than 2^31 elements: 10 GB of memory, some minutes
 	$(BIN)/python -m pytest -m large $(ARGS)

@@ -42,7 +42,8 @@ def show_config(mode="stdout"):
     """Print or return what leakyc runs on here, and why.
 
     Versions, the compiler, the instruction sets (compiled, available on this CPU, chosen), the
-    OpenMP runtimes loaded in this process, the number of threads now and its reason, and caches.
+    OpenMP runtimes loaded in this process, the number of threads now and its reason, caches, and
+    the memory that is kept for large results (`buffer_info`).
 
     Parameters
     ----------

@@ -1,10 +1,9 @@
 """The recycled memory of large results: its limit, its state, and how to give it back."""
 
-import operator
 import os
 import sys
 
-from leakyc import _core
+from leakyc import _core, _errors
 
 
 def buffer_info():
@@ -75,16 +74,7 @@ def set_buffer_limit(nbytes):
     0
     """
     if nbytes is not None:
-        try:
-            nbytes = operator.index(nbytes)
-        except TypeError:
-            raise TypeError(
-                f"set_buffer_limit: nbytes must be an int or None, got {type(nbytes).__name__}"
-            ) from None
-        if not 0 <= nbytes <= sys.maxsize:
-            raise ValueError(
-                f"set_buffer_limit: nbytes must be from 0 to {sys.maxsize}, got {nbytes}"
-            )
+        nbytes = _errors.integer("set_buffer_limit", "nbytes", nbytes, 0, sys.maxsize)
     return _core.set_buffers(nbytes)
 
 

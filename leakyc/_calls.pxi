@@ -24,6 +24,7 @@ cdef str SLOPE_NAME = "negative_slope"
 cdef str OUT_NAME = "out"
 cdef object DEFAULT_SLOPE = 0.01
 cdef object any_leaky_relu = BEHIND["leaky_relu"], any_leaky_relu_grad = BEHIND["leaky_relu_grad"]
+cdef object any_prelu = BEHIND["prelu"]
 
 
 cdef inline bint common(PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames, int arrays,
@@ -70,8 +71,19 @@ cdef object leaky_relu_grad_call(PyObject *module, PyObject *const *args, Py_ssi
     return PyObject_Vectorcall(any_leaky_relu_grad, args, nargs, kwnames)
 
 
+cdef object prelu_call(PyObject *module, PyObject *const *args, Py_ssize_t nargs,
+                       PyObject *kwnames):
+    cdef PyObject *slope
+    cdef PyObject *out
+    if nargs > 1 and common(args, nargs, kwnames, 1, &slope, &out):  # the slope has no default
+        y = array_call(<object>args[0], <object>args[0], <object>slope, <object>out)
+        if y is not None:
+            return y
+    return PyObject_Vectorcall(any_prelu, args, nargs, kwnames)
+
+
 cdef enum:
-    FUNCTIONS = 2
+    FUNCTIONS = 3
 
 cdef PyMethodDef methods[FUNCTIONS]
 cdef list method_docs = [  # `inspect` reads the signature off the first line
@@ -82,6 +94,9 @@ cdef list method_docs = [  # `inspect` reads the signature off the first line
         ("leaky_relu_grad",
          "grad, x, /, negative_slope=0.01, out=None, *, from_output=False, where=True, "
          "casting='same_kind', order='K', dtype=None, subok=True", _docs.LEAKY_RELU_GRAD),
+        ("prelu",
+         "x, slope, /, out=None, *, where=True, casting='same_kind', order='K', dtype=None, "
+         "subok=True", _docs.PRELU),
     )
 ]
 methods[0] = PyMethodDef(
@@ -90,6 +105,10 @@ methods[0] = PyMethodDef(
 methods[1] = PyMethodDef(
     b"leaky_relu_grad", <void *>leaky_relu_grad_call, METH_FASTCALL | METH_KEYWORDS,
     <const char *>PyBytes_AS_STRING(method_docs[1]))
+methods[2] = PyMethodDef(
+    b"prelu", <void *>prelu_call, METH_FASTCALL | METH_KEYWORDS,
+    <const char *>PyBytes_AS_STRING(method_docs[2]))
 
 leaky_relu = PyCFunction_NewEx(&methods[0], NULL, __name__)
 leaky_relu_grad = PyCFunction_NewEx(&methods[1], NULL, __name__)
+prelu = PyCFunction_NewEx(&methods[2], NULL, __name__)

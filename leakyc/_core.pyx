@@ -18,7 +18,7 @@ from cpython.ref cimport Py_INCREF, PyObject, PyTypeObject
 from libc.stddef cimport ptrdiff_t
 from libc.string cimport strcpy
 
-from leakyc import _docs, _general, _training, _training_docs
+from leakyc import _docs, _dtypes, _errors, _general, _training, _training_docs
 
 cnp.import_array()
 cnp.import_ufunc()
@@ -140,16 +140,17 @@ cdef object plain_call(object gate_object, object value_object, double slope, ob
 
 
 cdef inline bint scalar_slope(object slope, double *value) except -1:
-    """Whether the slope is one real number; stores it."""
+    """Whether the slope is one real number that float64 holds; stores it."""
     if PyFloat_Check(slope):
         value[0] = PyFloat_AS_DOUBLE(slope)
         return True
     if PyLong_Check(slope):
-        value[0] = PyLong_AsDouble(slope)
-        if value[0] == -1.0:  # perhaps an error: ask again in a way that raises
-            value[0] = float(slope)
+        try:
+            value[0] = PyLong_AsDouble(slope)
+        except OverflowError:  # one for longdouble, if any
+            return False
         return True
-    if _general.is_real_scalar(slope):
+    if _dtypes.is_real_scalar(slope):
         value[0] = float(slope)
         return True
     return False
@@ -161,6 +162,9 @@ cdef inline bint default_keywords(object where, object casting, object order, ob
         where is True and dtype is None and subok is True and casting is "same_kind"
         and order is "K"
     )
+
+
+cdef object NOT_GIVEN = _general.NOT_GIVEN
 
 
 cdef object array_call(object gate, object value, object slope, object out):
@@ -176,40 +180,54 @@ cdef object array_call(object gate, object value, object slope, object out):
     return nd_call(gate, value, slope, 0.0, out)
 
 
-def leaky_relu(x, /, negative_slope=0.01, out=None, *, where=True, casting="same_kind", order="K",
-               dtype=None, subok=True):
+def by_ufunc(ufunc, str name, dict operands, out, where, casting, order, dtype, subok):
+    """A call of the function `name` by its ufunc. `operands` are named as there, the slope last.
+    NumPy's warnings name the caller's line, since no Python code stands between."""
+    ready, keywords = _general.prepare(name, operands, out, where, casting, order, dtype, subok)
+    try:
+        return ufunc(*ready.values(), **keywords)
+    except (TypeError, ValueError) as error:
+        _errors.explain(error, name, ready, keywords)
+        raise
+
+
+cdef inline object as_out(object out):
+    return None if out is NOT_GIVEN else out
+
+
+def leaky_relu(x, /, negative_slope=0.01, out=NOT_GIVEN, *, where=True, casting="same_kind",
+               order="K", dtype=None, subok=True):
     if default_keywords(where, casting, order, dtype, subok):
-        y = array_call(x, x, negative_slope, out)
+        y = array_call(x, x, negative_slope, as_out(out))
         if y is not None:
             return y
-    return _general.forward(
-        forward_ufunc, x, negative_slope, out, where, casting, order, dtype, subok
-    )
+    return by_ufunc(forward_ufunc, "leaky_relu", {"x": x, "negative_slope": negative_slope},
+                    out, where, casting, order, dtype, subok)
 
 
-def prelu(x, slope, /, out=None, *, where=True, casting="same_kind", order="K", dtype=None,
+def prelu(x, slope, /, out=NOT_GIVEN, *, where=True, casting="same_kind", order="K", dtype=None,
           subok=True):
     if default_keywords(where, casting, order, dtype, subok):
-        y = array_call(x, x, slope, out)
+        y = array_call(x, x, slope, as_out(out))
         if y is not None:
             return y
-    return _general.forward(forward_ufunc, x, slope, out, where, casting, order, dtype, subok)
+    return by_ufunc(forward_ufunc, "prelu", {"x": x, "slope": slope}, out, where, casting, order,
+                    dtype, subok)
 
 
-def leaky_relu_grad(grad, x, /, negative_slope=0.01, out=None, *, from_output=False, where=True,
-                    casting="same_kind", order="K", dtype=None, subok=True):
+def leaky_relu_grad(grad, x, /, negative_slope=0.01, out=NOT_GIVEN, *, from_output=False,
+                    where=True, casting="same_kind", order="K", dtype=None, subok=True):
     if from_output is not False and from_output:
         _general.check_from_output(negative_slope)
     if default_keywords(where, casting, order, dtype, subok):
-        dx = array_call(x, grad, negative_slope, out)
+        dx = array_call(x, grad, negative_slope, as_out(out))
         if dx is not None:
             return dx
-    return _general.gradient(
-        gradient_ufunc, grad, x, negative_slope, out, where, casting, order, dtype, subok
-    )
+    return by_ufunc(
+        gradient_ufunc, "leaky_relu_grad", {"grad": grad, "x": x, "negative_slope": negative_slope},
+        out, where, casting, order, dtype, subok)
 
 
-prelu.__doc__ = _docs.PRELU
-BEHIND = {"leaky_relu": leaky_relu, "leaky_relu_grad": leaky_relu_grad}
+BEHIND = {"leaky_relu": leaky_relu, "leaky_relu_grad": leaky_relu_grad, "prelu": prelu}
 include "_calls.pxi"
 include "_training.pxi"

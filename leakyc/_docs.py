@@ -127,8 +127,8 @@ leakyc.ufuncs.leaky_relu_grad : The `numpy.ufunc` behind it; its slope is requir
 
 Notes
 -----
-The derivative at +0, -0 and NaN is the slope, as in PyTorch, TensorFlow and oneDNN; JAX has 1
-at zero.
+The derivative at +0, -0 and NaN is the slope, as in PyTorch. TensorFlow and oneDNN have the slope
+at zero too; JAX has 1 there.
 
 The gradient is linear in `grad`, and does not change with `x` except where `x` crosses zero. So
 the gradient of this call with respect to `grad` is this call again, and that with respect to `x`

@@ -1,22 +1,58 @@
 """The words of the errors: which argument, what it got, what it takes."""
 
+import operator
+
 import numpy as np
 
-TAKES = "real floating-point, integer or bool arrays"
+from leakyc import _dtypes
 
 
-def explain(error, ufunc, arrays, slope, keywords):
-    """Raises `error` again in clearer words where the arguments tell the cause; else returns."""
-    name = ufunc.__name__
-    for argument, value in {**arrays, "negative_slope": slope}.items():
+def wrong_dtype(name, argument, dtype):
+    """The error of an array that is none of ours."""
+    takes = "real floating-point, integer or bool arrays"
+    return TypeError(f"{name}: {argument} has dtype {dtype}; it takes {takes}")
+
+
+def number(name, argument, value):
+    """One real number: a float, or a longdouble as it is."""
+    if _dtypes.is_number(value):
+        return value[()] if getattr(value, "dtype", None) == np.longdouble else float(value)
+    shape = getattr(value, "shape", ())
+    got = f"an array of shape {shape}" if shape else type(value).__name__
+    raise TypeError(f"{name}: {argument} must be one real number, got {got}")
+
+
+def integer(name, argument, value, low, high):
+    """An integer in that range."""
+    try:
+        value = operator.index(value)
+    except TypeError:
+        got = type(value).__name__
+        raise TypeError(f"{name}: {argument} must be an int or None, got {got}") from None
+    if not low <= value <= high:
+        raise ValueError(f"{name}: {argument} must be from {low} to {high}, got {value}")
+    return value
+
+
+def explain(error, name, operands, keywords):
+    """Raises an error of the ufunc again in clearer words where the arguments tell the cause; else
+    returns."""
+    for argument, value in operands.items():
         dtype = _dtype(value)
-        if dtype is not None and dtype.kind not in "fiub" and dtype.name != "bfloat16":
-            raise TypeError(f"{name}: {argument} has dtype {dtype}; it takes {TAKES}") from error
+        if dtype is not None and not _dtypes.is_real(dtype):
+            raise wrong_dtype(name, argument, dtype) from error
+    dtype = np.dtype(keywords.get("dtype"))  # float64 where there is none
+    if not _dtypes.is_float(dtype):
+        takes = "a real floating-point dtype"
+        raise TypeError(f"{name}: dtype is {dtype}; it takes {takes}") from error
     out = keywords.get("out")
     if isinstance(out, tuple) and len(out) == 1:
         out = out[0]
-    if out is None:
-        return
+    if out is not None:
+        _explain_out(error, name, [np.shape(a) for a in operands.values()], out)
+
+
+def _explain_out(error, name, shapes, out):
     if not isinstance(out, np.ndarray):
         if isinstance(error, TypeError):
             raise TypeError(
@@ -25,7 +61,7 @@ def explain(error, ufunc, arrays, slope, keywords):
         return
     if not out.flags.writeable:
         raise ValueError(f"{name}: out is read-only; it takes a writeable array") from error
-    shape = _broadcast(*(np.shape(a) for a in (*arrays.values(), slope)))
+    shape = _broadcast(*shapes)
     if shape is None:
         return  # the inputs do not broadcast: NumPy's message names their shapes
     if _broadcast(shape, out.shape) != out.shape:
@@ -47,8 +83,12 @@ def _broadcast(*shapes):
 
 
 def _dtype(value):
-    try:
-        dtype = getattr(value, "dtype", None) or np.asarray(value).dtype
-    except Exception:  # an object whose conversion fails has no dtype to name
-        return None
-    return dtype if isinstance(dtype, np.dtype) else None
+    """The dtype to name; None where there is none. What has ufuncs of its own is not converted:
+    that may be work, such as dask's."""
+    dtype = _dtypes.dtype_of(value)
+    if dtype is None and not hasattr(type(value), "__array_ufunc__"):
+        try:
+            return np.asarray(value).dtype
+        except Exception:  # an object whose conversion fails has no dtype to name
+            return None
+    return dtype

@@ -1,14 +1,22 @@
-"""The general path: whatever the fast paths do not take goes to the real ufuncs from here."""
-
-from _thread import allocate_lock  # `threading` would be most of what the import costs
+"""The general path: whatever the fast paths do not take is made ready for the real ufuncs here."""
 
 import numpy as np
 
 from leakyc import _errors
+from leakyc._dtypes import dtype_of, is_float, is_foreign, is_number, is_real, result_dtype
+
+NOT_GIVEN = object()
 
 # What a keyword is when the caller left it alone: it is not passed on then, since libraries that
-# override ufuncs need not know it, and NumPy warns for `where` without `out`.
-_DEFAULTS = {"where": True, "casting": "same_kind", "order": "K", "dtype": None, "subok": True}
+# override ufuncs need not know it, and NumPy warns for `where` unless `out` is given, be it None.
+_DEFAULTS = {
+    "out": NOT_GIVEN,
+    "where": True,
+    "casting": "same_kind",
+    "order": "K",
+    "dtype": None,
+    "subok": True,
+}
 
 
 def check_from_output(slope):
@@ -20,31 +28,24 @@ def check_from_output(slope):
         )
 
 
-def forward(ufunc, x, slope, out, where, casting, order, dtype, subok):
-    """`leaky_relu` by its ufunc."""
-    return _call(ufunc, {"x": x}, slope, out, where, casting, order, dtype, subok)
-
-
-def gradient(ufunc, grad, x, slope, out, where, casting, order, dtype, subok):
-    """`leaky_relu_grad` by its ufunc."""
-    return _call(ufunc, {"grad": grad, "x": x}, slope, out, where, casting, order, dtype, subok)
-
-
-def _call(ufunc, arrays, slope, out, where, casting, order, dtype, subok):
-    given = {"where": where, "casting": casting, "order": order, "dtype": dtype, "subok": subok}
-    keywords = {name: value for name, value in given.items() if value is not _DEFAULTS[name]}
-    if out is not None:
-        keywords["out"] = out
-    arrays = {name: as_operand(a) for name, a in arrays.items()}
-    slope, result = _as_slope(slope, arrays.values(), dtype)
+def prepare(name, operands, out, where, casting, order, dtype, subok):
+    """The operands and the keywords as the ufunc is to see them. `operands` are those of the
+    function `name` by their names there, the slope last."""
+    given = (out, where, casting, order, dtype, subok)
+    named = zip(_DEFAULTS.items(), given, strict=True)
+    keywords = {keyword: value for (keyword, default), value in named if value is not default}
+    *arrays, (slope_name, slope) = operands.items()
+    ready = {argument: as_operand(a) for argument, a in arrays}
+    slope, result = _as_slope(slope, ready.values(), dtype)
     if result is not None:
         keywords["dtype"] = result
-    _keep_float32_slope(keywords, arrays.values(), slope)
-    try:
-        return ufunc(*arrays.values(), slope, **keywords)
-    except (TypeError, ValueError) as error:
-        _errors.explain(error, ufunc, arrays, slope, keywords)
-        raise
+    _keep_float32_slope(keywords, ready.values(), slope)
+    ready[slope_name] = slope
+    for argument, a in ready.items():
+        found = dtype_of(a)
+        if found is not None and is_foreign(found) and not is_real(found):  # NumPy might cast it
+            raise _errors.wrong_dtype(name, argument, found)
+    return ready, keywords
 
 
 def _keep_float32_slope(keywords, arrays, slope):
@@ -70,40 +71,26 @@ def as_operand(a):
 # ---- the slope ------------------------------------------------------------------------------
 
 
-def is_real_scalar(slope):
-    """Whether `slope` is one real number in NumPy's clothes: a scalar or a 0-d array, though not
-    of a type that has its own ufuncs or wants its own results, such as a masked array."""
-    if type(slope) is not np.ndarray and not isinstance(slope, np.generic):
-        if not isinstance(slope, np.ndarray) or slope.__array_priority__ > 0:
-            return False
-        if type(slope).__array_ufunc__ is not np.ndarray.__array_ufunc__:
-            return False
-    if slope.ndim:
-        return False
-    return slope.dtype.kind in "fiub" or is_bfloat16(slope.dtype)
-
-
 def _as_slope(slope, arrays, dtype):
     """The slope as the ufunc is to see it, and the dtype to ask of the ufunc, None for its own
     choice. A scalar slope gets the compute type of the arrays, so that it promotes nothing."""
     result = result_dtype(arrays) if dtype is None else np.dtype(dtype)
-    number = isinstance(slope, float | int)  # before an int that int64 cannot hold is an object
-    slope = slope if number else as_operand(slope)
-    if not number and not is_real_scalar(slope):
+    if not isinstance(slope, float | int):  # an int that int64 cannot hold would be an object
+        slope = as_operand(slope)
+    if not is_number(slope):
         if result is not None and result.kind in "iub" and isinstance(slope, np.ndarray):
             if slope.dtype.kind in "iub":  # or NumPy may take a loop of narrow floats
                 slope = slope.astype(np.float64)
         return slope, _promoted(result, slope) if dtype is None else None
     frames = any(not hasattr(a, "dtype") for a in arrays)
-    keyword = result if dtype is None and frames and is_float(result) else None
-    if result is None or result.kind in "iub" or result == np.float64:
+    floats = result is not None and is_float(result)
+    keyword = result if dtype is None and frames and floats else None
+    if not floats or result == np.float64:
         return float(slope), keyword
     if result == np.longdouble:
         return np.longdouble(slope), keyword
-    if result in (np.float32, np.float16) or is_bfloat16(result):
-        with np.errstate(all="ignore"):
-            return np.float32(float(slope)), keyword
-    return float(slope), None
+    with np.errstate(all="ignore"):
+        return np.float32(float(slope)), keyword
 
 
 def _promoted(result, slope):
@@ -111,57 +98,7 @@ def _promoted(result, slope):
     one for a 16-bit result, where NumPy promotes."""
     if result is None or not is_float(result) or result.itemsize != 2:
         return None
-    dtype = _dtype_of(slope)
-    if dtype is None or dtype.kind not in "fiubV":
+    dtype = dtype_of(slope)
+    if dtype is None or not is_real(dtype):
         return None
     return np.multiply.resolve_dtypes((result, dtype, None))[2]
-
-
-def is_float(dtype):
-    return dtype is not None and (dtype.kind == "f" or is_bfloat16(dtype))
-
-
-def result_dtype(arrays):
-    """What the arrays promote to; None where that cannot be told."""
-    dtypes = [_dtype_of(a) for a in arrays]
-    if any(d is None for d in dtypes):  # not `None in`: float64 equals None
-        return None
-    for dtype in dtypes:
-        is_bfloat16(dtype)
-    try:
-        return np.result_type(*dtypes)
-    except TypeError:
-        return None
-
-
-def _dtype_of(a):
-    """The dtype of an array, or the common one of a pandas DataFrame; None where there is none."""
-    dtype = getattr(a, "dtype", None)
-    if isinstance(dtype, np.dtype):
-        return dtype
-    dtypes = getattr(a, "dtypes", None)
-    try:
-        return None if dtypes is None else np.result_type(*dtypes)
-    except TypeError:  # columns that are no numbers
-        return None
-
-
-# ---- bfloat16 -------------------------------------------------------------------------------
-
-_lock = allocate_lock()
-_registered = False
-
-
-def is_bfloat16(dtype):
-    """Whether this is ml_dtypes' bfloat16, recognised without importing it. If so, the ufuncs have
-    its loops afterwards."""
-    global _registered
-    if dtype.kind != "V" or dtype.name != "bfloat16" or dtype.type.__module__ != "ml_dtypes":
-        return False
-    if not _registered:
-        from leakyc import _core
-
-        with _lock:
-            _core.register_bfloat16(dtype)
-            _registered = True
-    return True

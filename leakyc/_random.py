@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from leakyc import _core, _errors, _general
+from leakyc import _core, _dtypes, _errors, _general
 
 # Elements drawn at a time: the float64 draws stay in a core's cache, and nothing full-size is made
 # beyond the slopes themselves.
@@ -89,7 +89,7 @@ def rrelu(x, lower=1 / 8, upper=1 / 3, *, rng, out=None):
     """
     x = _general.as_operand(x)
     dtype = _slope_dtype(x)
-    lower, upper = _range(lower, upper)
+    lower, upper = _range(lower=lower, upper=upper)
     if not isinstance(rng, np.random.Generator):
         raise TypeError(
             f"rrelu: rng must be a numpy.random.Generator, got {type(rng).__name__}; "
@@ -103,18 +103,16 @@ def rrelu(x, lower=1 / 8, upper=1 / 3, *, rng, out=None):
 
 def _slope_dtype(x):
     """The dtype of the result: that of `x`, native; float64 for integers and bool."""
-    dtype = _general.result_dtype([x])
-    if dtype is None or not (dtype.kind in "fiub" or _general.is_bfloat16(dtype)):
-        raise TypeError(f"rrelu: x has dtype {dtype}; it takes {_errors.TAKES}")
-    return dtype.newbyteorder("=") if _general.is_float(dtype) else np.dtype(np.float64)
+    dtype = _dtypes.result_dtype([x])
+    if dtype is None:
+        dtype = np.asarray(x).dtype
+    if not _dtypes.is_real(dtype):
+        raise _errors.wrong_dtype("rrelu", "x", dtype)
+    return dtype.newbyteorder("=") if _dtypes.is_float(dtype) else np.dtype(np.float64)
 
 
-def _range(lower, upper):
-    ends = {"lower": lower, "upper": upper}
-    for name, value in ends.items():
-        if not (isinstance(value, float | int) or _general.is_real_scalar(value)):
-            raise TypeError(f"rrelu: {name} must be one real number, got {type(value).__name__}")
-    lower, upper = float(lower), float(upper)
+def _range(**ends):
+    lower, upper = (float(_errors.number("rrelu", name, value)) for name, value in ends.items())
     if not math.isfinite(upper - lower):
         raise OverflowError(f"rrelu: lower and upper must span a finite range, got {ends}")
     if lower > upper:

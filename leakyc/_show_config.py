@@ -31,6 +31,7 @@ def config(version):
         "threads": {"now": threads, "reason": reason},
         "cpus_allowed": machine["cpus_allowed"],
         "caches": {f"L{level}": size for level, size in machine["caches"].items()},
+        "buffers": _core.buffers(),
     }
 
 
@@ -71,6 +72,7 @@ def text(found):
         ("threads now", f"{threads['now']}: {threads['reason']}"),
         ("CPUs allowed", f"{found['cpus_allowed']}, by affinity and cgroup quota"),
         ("caches", ", ".join(f"{name} {_size(n)}" for name, n in found["caches"].items())),
+        ("kept memory", _buffers_line(found["buffers"])),
     ]
     return "\n".join([f"leakyc {found['version']}", *(f"  {k:<17}{v}" for k, v in rows)])
 
@@ -93,6 +95,13 @@ def _openmp_lines(openmp):
             "touch less than 256 MB use one thread, unless they follow each other at once."
         )
     return lines
+
+
+def _buffers_line(buffers):
+    if not buffers["limit"]:
+        return "none: results are made as NumPy makes them"
+    kept = f"{_size(buffers['cached_bytes'])} now" if buffers["cached_bytes"] else "none now"
+    return f"{kept}, {_size(buffers['limit'])} at the most, for large results to come"
 
 
 def _size(nbytes):

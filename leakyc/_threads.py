@@ -1,9 +1,8 @@
 """How many threads a large call uses: for the process, or for a block of code."""
 
 import contextlib
-import operator
 
-from leakyc import _core
+from leakyc import _core, _errors
 
 
 def get_num_threads():
@@ -59,14 +58,7 @@ def set_num_threads(n):
     1
     """
     if n is not None:
-        try:
-            n = operator.index(n)
-        except TypeError:
-            raise TypeError(
-                f"set_num_threads: n must be an int or None, got {type(n).__name__}"
-            ) from None
-        if not 1 <= n <= 4096:
-            raise ValueError(f"set_num_threads: n must be from 1 to 4096, got {n}")
+        n = _errors.integer("set_num_threads", "n", n, 1, 4096)
     return _core.set_threads(n or 0) or None
 
 

@@ -8,14 +8,14 @@ for longdouble it is a function of `_training_steps.py`.
 
 import numpy as np
 
-from leakyc import _general
-from leakyc._errors import TAKES
+from leakyc._dtypes import is_float, is_number, is_real
+from leakyc._errors import number, wrong_dtype
 
 
 def with_mask(run, x, negative_slope, out, mask):
     name = "leaky_relu_with_mask"
     (x,) = _arrays(name, x=x)
-    slope = _number(name, "negative_slope", negative_slope)
+    slope = number(name, "negative_slope", negative_slope)
     dtype = _common_dtype(name, x=x)
     _check_out(name, out, x.shape, dtype)
     if mask is None:
@@ -35,7 +35,7 @@ def with_mask(run, x, negative_slope, out, mask):
 def from_mask(run, grad, mask, negative_slope, out):
     name = "leaky_relu_grad_from_mask"
     (grad,) = _arrays(name, grad=grad)
-    slope = _number(name, "negative_slope", negative_slope)
+    slope = number(name, "negative_slope", negative_slope)
     dtype = _common_dtype(name, grad=grad)
     _check_mask(name, mask, grad)
     _check_out(name, out, grad.shape, dtype)
@@ -49,8 +49,8 @@ def from_mask(run, grad, mask, negative_slope, out):
 def bias_forward(run, x, bias, negative_slope, axis, gain, clamp, out):
     name = "bias_leaky_relu"
     x, bias = _arrays(name, x=x, bias=bias)
-    slope = _number(name, "negative_slope", negative_slope)
-    gain, clamp = _number(name, "gain", gain), _clamp(name, clamp)
+    slope = number(name, "negative_slope", negative_slope)
+    gain, clamp = number(name, "gain", gain), _clamp(name, clamp)
     axis = _axis(name, axis, x)
     dtype = _common_dtype(name, x=x, bias=bias)
     if bias.shape != x.shape[axis : axis + 1]:
@@ -69,8 +69,8 @@ def bias_forward(run, x, bias, negative_slope, axis, gain, clamp, out):
 def bias_gradient(run, grad, y, negative_slope, axis, gain, clamp, out):
     name = "bias_leaky_relu_grad"
     grad, y = _arrays(name, grad=grad, y=y)
-    slope = _number(name, "negative_slope", negative_slope)
-    gain, clamp = _number(name, "gain", gain), _clamp(name, clamp)
+    slope = number(name, "negative_slope", negative_slope)
+    gain, clamp = number(name, "gain", gain), _clamp(name, clamp)
     _check_same_shape(name, "y", grad, y)
     axis = _axis(name, axis, y)
     dtype = _common_dtype(name, grad=grad, y=y)
@@ -94,8 +94,9 @@ def bias_gradient(run, grad, y, negative_slope, axis, gain, clamp, out):
 def prelu_gradient(run, grad, x, slope, out):
     name = "prelu_grad"
     grad, x = _arrays(name, grad=grad, x=x)
-    scalar = isinstance(slope, float | int) or _general.is_real_scalar(slope)
-    (slopes,) = _arrays(name, slope=slope)
+    scalar = is_number(slope)
+    one = number(name, "slope", slope) if scalar else None  # an int may be beyond int64
+    (slopes,) = _arrays(name, slope=one if scalar else slope)
     dtype = _common_dtype(name, grad=grad, x=x, **({} if scalar else {"slope": slopes}))
     _check_same_shape(name, "x", grad, x)
     shape = (1,) * (x.ndim - slopes.ndim) + slopes.shape
@@ -107,11 +108,10 @@ def prelu_gradient(run, grad, x, slope, out):
     _check_out(name, out, grad.shape, dtype)
     grad, x = _ready(grad, dtype), _ready(x, dtype)
     dx = _target(out, grad, grad, x)
-    number = _number(name, "slope", slope) if scalar else None
     slopes = None if scalar else _clear_of(dx, _ready(slopes, dtype)).reshape(shape)
     dslope = np.empty(shape, dtype)
     step = _step("prelu_gradient", run, dtype)
-    if step(grad, x, slopes, number, dx, dslope) is False:
+    if step(grad, x, slopes, one, dx, dslope) is False:
         _kept_axes_first(step, grad, x, slopes, dx, dslope)
     return _deliver(dx, out), dslope.reshape(np.shape(slope))[()]
 
@@ -140,22 +140,18 @@ def _step(name, run, dtype):
 # ---- the arguments --------------------------------------------------------------------------
 
 
-def _is_float(dtype):
-    return dtype.kind == "f" or _general.is_bfloat16(dtype)
-
-
 def _arrays(name, **given):
     """The arguments as arrays of real numbers."""
     arrays = {argument: np.asarray(value) for argument, value in given.items()}
     for argument, array in arrays.items():
-        if array.dtype.kind not in "iub" and not _is_float(array.dtype):
-            raise TypeError(f"{name}: {argument} has dtype {array.dtype}; it takes {TAKES}")
+        if not is_real(array.dtype):
+            raise wrong_dtype(name, argument, array.dtype)
     return arrays.values()
 
 
 def _common_dtype(name, **arrays):
     """What the arrays promote to; integers and bool count as float64."""
-    dtypes = [a.dtype if _is_float(a.dtype) else np.dtype(np.float64) for a in arrays.values()]
+    dtypes = [a.dtype if is_float(a.dtype) else np.dtype(np.float64) for a in arrays.values()]
     try:
         return np.result_type(*dtypes).newbyteorder("=")
     except TypeError as error:
@@ -163,20 +159,11 @@ def _common_dtype(name, **arrays):
         raise TypeError(f"{name}: no common dtype for {got}") from error
 
 
-def _number(name, argument, value):
-    """One real number: a float, or a longdouble as it is."""
-    if isinstance(value, float | int) or _general.is_real_scalar(value):
-        return value[()] if getattr(value, "dtype", None) == np.longdouble else float(value)
-    shape = getattr(value, "shape", ())
-    got = f"an array of shape {shape}" if shape else type(value).__name__
-    raise TypeError(f"{name}: {argument} must be one real number, got {got}")
-
-
 def _clamp(name, clamp):
     """The bound, infinity for none."""
     if clamp is None:
         return np.inf
-    bound = _number(name, "clamp", clamp)
+    bound = number(name, "clamp", clamp)
     if not bound > 0:
         raise ValueError(f"{name}: clamp must be None or > 0, got {clamp!r}")
     return bound

@@ -2,7 +2,7 @@
 #
 # Inputs are (x, slope) and (grad, x, slope). A loop's data is its dtype in the core. NumPy calls a
 # loop with memory that is in place, apart, or overlaps such that going in order is right: what
-# leakyc_leak_nd takes in one dimension.
+# leakyc_leak_nd takes in one dimension. In `reduce` and `accumulate` each result is the next x.
 
 cdef enum:
     BLOCK = 1024  # integers converted to float64 at a time
@@ -41,10 +41,21 @@ cdef void strided(leakyc_dtype dtype, char *grad, char *x, char *slope, char *ou
     leakyc_leak_nd(chosen, &call, leakyc_threads_for(n * leakyc_itemsize(dtype) * 2))
 
 
+cdef inline size_t at_once(char **args, const cnp.npy_intp *n,
+                           const cnp.npy_intp *step) noexcept nogil:
+    """How many elements of (x, slope) do not need the result of the one before: all, or one."""
+    return 1 if args[2] == args[0] + step[0] and step[2] == step[0] else n[0]
+
+
 cdef void float_forward(char **args, const cnp.npy_intp *n, const cnp.npy_intp *step,
                         void *data) noexcept nogil:
-    strided(<leakyc_dtype><size_t>data, args[0], args[0], args[1], args[2], n[0],
-            step[0], step[0], step[1], step[2])
+    cdef size_t length = at_once(args, n, step)
+    cdef ptrdiff_t i = 0
+    while i < n[0]:
+        strided(<leakyc_dtype><size_t>data, args[0] + i * step[0], args[0] + i * step[0],
+                args[1] + i * step[1], args[2] + i * step[2], length,
+                step[0], step[0], step[1], step[2])
+        i += length
 
 
 cdef void float_gradient(char **args, const cnp.npy_intp *n, const cnp.npy_intp *step,
@@ -82,8 +93,13 @@ cdef void half_strided(leakyc_dtype dtype, char *grad, char *x, char *slope, cha
 
 cdef void half_forward(char **args, const cnp.npy_intp *n, const cnp.npy_intp *step,
                        void *data) noexcept nogil:
-    half_strided(<leakyc_dtype><size_t>data, args[0], args[0], args[1], args[2], n[0],
-                 step[0], step[0], step[1], step[2])
+    cdef size_t length = at_once(args, n, step)
+    cdef ptrdiff_t i = 0
+    while i < n[0]:
+        half_strided(<leakyc_dtype><size_t>data, args[0] + i * step[0], args[0] + i * step[0],
+                     args[1] + i * step[1], args[2] + i * step[2], length,
+                     step[0], step[0], step[1], step[2])
+        i += length
 
 
 cdef void half_gradient(char **args, const cnp.npy_intp *n, const cnp.npy_intp *step,

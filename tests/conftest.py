@@ -17,10 +17,7 @@ FUZZ_CASES = int(os.environ.get("LEAKYC_FUZZ_CASES", "600"))
 FUZZ_SEED = int(os.environ.get("LEAKYC_FUZZ_SEED", "20131"))
 
 _ran = collections.Counter()
-
-
-def count_random_call():
-    _ran["random calls"] += 1
+_random_calls = collections.Counter()
 
 
 def dtype_named(name):
@@ -43,6 +40,12 @@ def isa(request):
 def dtype(request):
     """Each element type of the core."""
     return dtype_named(request.param)
+
+
+@pytest.fixture(scope="session")
+def random_calls():
+    """Counts the random calls that were compared, by how they ended."""
+    return _random_calls
 
 
 @pytest.fixture
@@ -78,9 +81,11 @@ def pytest_report_header(config):
 
 
 def pytest_terminal_summary(terminalreporter):
-    if _ran["random calls"]:
+    if _random_calls:
         terminalreporter.section("random calls")
-        terminalreporter.write_line(f"{_ran['random calls']} compared, seed {FUZZ_SEED}")
+        for how, n in _random_calls.most_common():
+            terminalreporter.write_line(f"{n}: {how}")
+        terminalreporter.write_line(f"{_random_calls.total()} compared in all, seed {FUZZ_SEED}")
     terminalreporter.section("instruction sets")
     for name in ISAS:
         what = f"{_ran[name]} tests ran" if AVAILABLE[name] else "not run: this CPU lacks it"

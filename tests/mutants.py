@@ -205,6 +205,13 @@ MUTANTS = [
         "if False:",
         "tests/test_faults_memory.py -k overlaps",
     ),
+    mutant(
+        "accumulate in one go, as if no result were the next input",
+        "leakyc/_ufuncs.pxi",
+        "return 1 if args[2] == args[0] + step[0] and step[2] == step[0] else n[0]",
+        "return n[0]",
+        "tests/test_ufunc.py -k next_input",
+    ),
     # ---- threads, fork
     mutant(
         "the split is off by one",

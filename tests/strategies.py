@@ -6,6 +6,7 @@ writes into them and each path needs its own.
 
 import dataclasses
 import functools
+import math
 
 import numpy as np
 import twin
@@ -167,11 +168,16 @@ lengths = st.sampled_from([3, 1, 2, 0, 5, 8, 17, 33, 40, 64, 67, 131, 259])
 rare = st.sampled_from([False] * 7 + [True])
 
 
+def room(shape):
+    """The elements that an Array of this shape has memory for: a length of 0 saves none."""
+    return math.prod(n or 1 for n in shape)
+
+
 @st.composite
 def shapes(draw):
     shape = draw(st.lists(lengths, max_size=4))
     for axis in range(len(shape)):
-        if np.prod(shape) > MOST:
+        if room(shape) > MOST:
             shape[axis] = 2
     if draw(rare):
         shape = [1] * draw(st.integers(0, 63 - len(shape))) + shape
@@ -244,8 +250,8 @@ def cases(draw, wrong=False):
             for name, a in parts.items():
                 if a.dtype not in INTEGERS and (name == "out" or draw(st.booleans())):
                     parts[name] = dataclasses.replace(a, buffer="shared")
-        if draw(rare):
-            parts["where"] = draw(arrays(draw(narrower(shape)), "bool"))
+    if draw(rare):
+        parts["where"] = draw(arrays(draw(narrower(shape)), "bool"))
     if wrong:
         parts.update(draw(mistakes(parts, shape)))
     for name, a in parts.items():
@@ -281,6 +287,47 @@ def mistakes(draw, parts, shape):
             name: draw(arrays(a.shape, draw(st.sampled_from(WRONG[:1] + WRONG[3:])), plain=True))
         }
     off = tuple(n + 1 if draw(st.booleans()) else n for n in a.shape)
-    if np.prod(off, dtype=float) > 10 * MOST:  # many axes
+    if room(off) > 10 * MOST:  # many axes
         off = (a.shape[0] + 1, *a.shape[1:])
     return {name: draw(arrays(off, a.dtype, plain=True))}
+
+
+# ---- training -------------------------------------------------------------------------------
+
+gains = st.sampled_from([1.0, 2, 2**0.5, np.float32(0.3), 1e30])
+clamps = st.sampled_from([None, None, 1.0, np.float64(0.75), 256, np.inf])
+
+
+@st.composite
+def training_cases(draw, operation):
+    """A right call of one of the operations that training adds."""
+    shape = draw(shapes().filter(len) if "bias" in operation else shapes())
+    dtype = draw(st.sampled_from(CORE * 3 + FLOATS + INTEGERS[::4]))
+    floats = FLOATS if dtype in FLOATS else [dtype]  # bfloat16 and integers stay among themselves
+    other = draw(st.sampled_from([dtype] * 5 + floats))
+    parts, settings = {"x": draw(arrays(shape, dtype))}, {}
+    if "grad" in operation:
+        parts["grad"] = draw(arrays(shape, other))
+    if operation == "prelu_grad" and draw(st.booleans()):
+        kept = tuple(1 if draw(st.booleans()) else n for n in shape)
+        parts["slope"] = draw(arrays(kept[draw(st.integers(0, len(kept))) :], other))
+        if math.prod(parts["slope"].shape) != math.prod(kept):
+            del parts["slope"]  # axes may be left out where their length is 1
+    if "bias" in operation:
+        settings["axis"] = draw(st.integers(-len(shape), len(shape) - 1))
+        settings |= {"gain": draw(gains), "clamp": draw(clamps)}
+        if operation == "bias_leaky_relu":
+            parts["bias"] = draw(arrays((shape[settings["axis"]],), other))
+    if draw(st.booleans()):
+        out = draw(st.sampled_from([dtype] * 6 + floats))
+        parts["out"] = draw(arrays(shape, "float64" if out in INTEGERS else out, writes=True))
+        if draw(st.booleans()):
+            for name, a in parts.items():
+                if a.dtype not in INTEGERS and (name == "out" or draw(st.booleans())):
+                    parts[name] = dataclasses.replace(a, buffer="shared")
+    slopes = [s for s in twin.SLOPES if s >= 0] if operation == "bias_leaky_relu_grad" else None
+    slope = draw(st.sampled_from(slopes) if slopes else scalars)
+    forms = ["keyword", "keyword", "in place"]
+    in_place = 0 not in parts["x"].steps and dtype not in INTEGERS
+    form = draw(st.sampled_from(forms if in_place else forms[:2]))
+    return Case(parts, slope, settings, form, draw(st.integers(0, 7)))

@@ -78,6 +78,25 @@ def test_printed_text_holds_every_answer(capsys):
     assert found["numpy"] in printed
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="nothing is kept on Windows")
+def test_kept_memory_is_told(capsys):
+    before = leakyc.set_buffer_limit(3 << 20)
+    try:
+        leakyc.clear_buffers()
+        leakyc.show_config()
+        assert "none now, 3 MB at the most" in capsys.readouterr().out
+        leakyc.leaky_relu(np.ones(1 << 18))
+        leakyc.show_config()
+        kept = _show_config._size(leakyc.buffer_info()["cached_bytes"])
+        assert f"{kept} now, 3 MB at the most" in capsys.readouterr().out
+        assert leakyc.show_config(mode="dict")["buffers"] == leakyc.buffer_info()
+        leakyc.set_buffer_limit(0)
+        leakyc.show_config()
+        assert "results are made as NumPy makes them" in capsys.readouterr().out
+    finally:
+        leakyc.set_buffer_limit(before)
+
+
 @pytest.mark.parametrize("mode", ["json", None, 1])
 def test_unknown_mode(mode):
     with pytest.raises(ValueError, match="mode must be 'stdout' or 'dict'"):

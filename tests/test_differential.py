@@ -6,27 +6,15 @@
 import warnings
 
 import numpy as np
+import pytest
 import strategies
 import twin
-from conftest import FUZZ_CASES, FUZZ_SEED, count_random_call
-from hypothesis import HealthCheck, given, seed, settings
+from random_blocks import blocks, run_block
 
 import leakyc
-from leakyc import _core, _general
+from leakyc import _core
 
 DEFAULTS = {"where": True, "casting": "same_kind", "order": "K", "dtype": None, "subok": True}
-
-
-def run(cases):
-    """The settings of a test here; the same seed gives the same cases."""
-    profile = settings(
-        max_examples=max(cases, 1),
-        deadline=None,
-        database=None,
-        print_blob=True,
-        suppress_health_check=list(HealthCheck),
-    )
-    return lambda test: seed(FUZZ_SEED)(profile(test))
 
 
 def by_function(case, built):
@@ -43,9 +31,10 @@ def by_prelu(case, built):
 def by_ufunc(case, built):
     """What the fast paths leave to the ufunc, with every call left to it."""
     operands, slope, out, keywords = case.arguments(built)
-    general = _general.gradient if case.gradient else _general.forward
-    ufunc = _core.gradient_ufunc if case.gradient else _core.forward_ufunc
-    return general(ufunc, *operands, slope, out, *{**DEFAULTS, **keywords}.values())
+    name = "leaky_relu_grad" if case.gradient else "leaky_relu"
+    named = dict(zip(["grad", "x"][-len(operands) :], operands, strict=True)) | {"slope": slope}
+    ufunc = getattr(leakyc.ufuncs, name)
+    return _core.by_ufunc(ufunc, name, named, out, *{**DEFAULTS, **keywords}.values())
 
 
 def by_twin(case, built):
@@ -100,7 +89,7 @@ def same_result(case, got, want, what):
         assert type(a) is type(b), f"{what}: {type(a)}, expected {type(b)}"
         assert a.dtype.str == b.dtype.str
         if "out" not in case.arrays or case.arrays["out"].dtype not in strategies.WRONG:
-            twin.same_bits(native(a), native(b), what)  # else the memory is compared below
+            twin.same_bits(told(a_built, a), told(b_built, b), what)  # else as memory, below
         assert np.shape(a) == np.shape(b)
         assert a.strides == b.strides or "out" in case.arrays, f"{what}: strides"
     if "out" in a_built:
@@ -113,12 +102,7 @@ def same_result(case, got, want, what):
 
 
 def check(case):
-    for one in case.in_each_dtype():
-        count_random_call()
-        check_one(one)
-
-
-def check_one(case):
+    """Asserts that every path gives the same; returns what there was to compare."""
     quiet = casts(case)
     ufunc = outcome(by_ufunc, case, quiet)
     function = outcome(by_function, case, quiet)
@@ -137,24 +121,37 @@ def check_one(case):
                 kept = built["x" if case.out_form == "in place" else "out"]
                 mask = np.broadcast_to(built["where"], result.shape)
                 expected = np.where(mask, expected, kept).astype(result.dtype)
-        twin.same_bits(native(result), native(expected), "function and twin")
+        expected = np.broadcast_to(expected, result.shape)
+        built = case.build()[1]
+        twin.same_bits(told(built, result), told(built, expected), "function and twin")
     same_result(case, function, ufunc, "function and ufunc")
     if not case.gradient and case.seed % 2:
         again, ufunc = outcome(by_prelu, case, quiet), outcome(by_ufunc, case, quiet)
         same_result(case, again, ufunc, "prelu and ufunc")
+    if isinstance(result, type):
+        return f"the same {result.__name__} from function and ufunc"
+    return "results of function and ufunc" if expected is None else "results of all and the twin"
 
 
-def native(a):
-    return np.asarray(a).astype(a.dtype.newbyteorder("="), copy=False)
+def told(built, result):
+    """The elements that a call gave, in native byte order: without `out`, not those that `where`
+    leaves out."""
+    native = np.asarray(result).astype(result.dtype.newbyteorder("="), copy=False)
+    if "where" in built and "out" not in built:
+        return native[np.broadcast_to(built["where"], native.shape)]
+    return native
 
 
-@run(FUZZ_CASES)
-@given(strategies.cases())
-def test_every_path_gives_the_same(case):
-    check(case)
+def check_in_each_dtype(case):
+    for one in case.in_each_dtype():
+        yield check(one)
 
 
-@run(FUZZ_CASES // 4)
-@given(strategies.cases(wrong=True))
-def test_wrong_calls_fail_alike(case):
-    check(case)
+@pytest.mark.parametrize("block", blocks(4))
+def test_every_path_gives_the_same(random_calls, block):
+    run_block(strategies.cases(), check_in_each_dtype, block, random_calls)
+
+
+@pytest.mark.parametrize("block", blocks(1))
+def test_wrong_calls_fail_alike(random_calls, block):
+    run_block(strategies.cases(wrong=True), check_in_each_dtype, block, random_calls)

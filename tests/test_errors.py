@@ -58,6 +58,19 @@ def test_slopes_that_are_no_number(slope):
     raises_like(lambda: np.copysign(X, slope), call, "negative_slope")
 
 
+def test_prelu_speaks_of_itself():
+    for wrong in ("a", 1j, np.zeros(6, "f4,f4")):
+        for x in (X, X.astype("f2")):
+            raises_like(
+                lambda x=x, wrong=wrong: np.copysign(x, wrong),
+                lambda x=x, wrong=wrong: leakyc.prelu(x, wrong),
+                "prelu: slope has dtype",
+            )
+    raises_like(
+        lambda: np.negative(X, out=[1]), lambda: leakyc.prelu(X, 0.1, out=[1]), "prelu: out"
+    )
+
+
 def test_complex_slope():
     raises_like(lambda: np.copysign(X, 1j), lambda: leakyc.leaky_relu(X, 1j), "negative_slope")
 
@@ -126,6 +139,29 @@ def test_keywords_with_a_wrong_value(keyword):
     raises_like(lambda: np.negative(X, **keyword), lambda: leakyc.leaky_relu(X, **keyword))
 
 
+@pytest.mark.parametrize("dtype", ["i4", "?", "c8", "O", "U3", "M8[s]", "f4,f4"])
+def test_dtype_keyword_of_the_wrong_kind(dtype):
+    for call in (leakyc.leaky_relu, leakyc.prelu, leakyc.leaky_relu_grad):
+        for casting in ("same_kind", "unsafe"):
+            with pytest.raises(TypeError, match="dtype"):
+                call(X, X, dtype=dtype, casting=casting)
+
+
+@pytest.mark.parametrize("name", ["float8_e5m2", "float8_e4m3fn", "int4"])
+def test_other_types_of_ml_dtypes(name):
+    """No cast that NumPy happens to know makes them arrays of ours."""
+    ml_dtypes = pytest.importorskip("ml_dtypes", reason="these are ml_dtypes'")
+    a = np.array([-2, 3]).astype(getattr(ml_dtypes, name))
+    for argument, call in {
+        "x": lambda: leakyc.leaky_relu(a),
+        "grad": lambda: leakyc.leaky_relu_grad(a, X[:2]),
+        "negative_slope": lambda: leakyc.leaky_relu(X[:2], a),
+        "slope": lambda: leakyc.prelu(X[:2], a),
+    }.items():
+        with pytest.raises(TypeError, match=f"{argument} has dtype {name}"):
+            call()
+
+
 @pytest.mark.parametrize("slope", [-1, -0.5, float("nan"), np.float32(-1), np.array([0.1, -1])])
 def test_from_output_needs_slopes_that_are_not_negative(slope):
     out = np.full(2, 7, np.float32)
@@ -148,3 +184,8 @@ def test_an_error_in_array_ufunc_comes_through():
 def test_huge_integer_slope():
     with pytest.raises(OverflowError):
         leakyc.leaky_relu(X, 10**400)
+    with pytest.raises(OverflowError):
+        leakyc.leaky_relu([1, 2], 10**400)
+    if np.finfo(np.longdouble).maxexp > 1024:
+        huge = leakyc.leaky_relu(-np.ones(2, np.longdouble), 10**400)
+        assert (huge == -(np.longdouble(10) ** 400)).all()

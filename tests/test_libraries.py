@@ -110,6 +110,13 @@ def test_pandas(x, grad, dtype):
         twin.same_bits(got.to_numpy(), want)
 
 
+def test_pandas_without_columns():
+    pd = need("pandas")
+    empty = pd.DataFrame(index=[3, 4])
+    for got in (leakyc.leaky_relu(empty, 0.1), leakyc.leaky_relu_grad(empty, empty)):
+        assert isinstance(got, pd.DataFrame) and got.shape == (2, 0)
+
+
 def test_masked_arrays(x, grad):
     mask = np.random.default_rng(1).random(x.shape) < 0.3
     a = np.ma.array(x, mask=mask)
@@ -186,6 +193,14 @@ def test_torch_tensors_in(x, grad):
     twin.same_bits(np.asarray(leakyc.leaky_relu(a, 0.1)), twin.leaky_relu(x, 0.1))
     dx = leakyc.leaky_relu_grad(g, a, 0.1)
     twin.same_bits(np.asarray(dx), twin.leaky_relu_grad(grad, x, 0.1))
+    for other in (a.half(), a.double(), a.T, a[3, 5], torch.arange(-4, 9)):
+        y = leakyc.leaky_relu(other, np.float64(0.1))
+        assert isinstance(y, torch.Tensor) and y.shape == other.shape
+        twin.same_bits(y.numpy(), twin.leaky_relu(other.numpy(), 0.1))
+    y, slope = leakyc.rrelu(a, rng=np.random.default_rng(1))
+    twin.same_bits(y.numpy(), twin.leaky_relu(x, slope))
+    with pytest.raises(TypeError, match="x has dtype complex64"):
+        leakyc.leaky_relu(a * 1j)
     # Zero copies, both ways: NumPy's view of the tensor's memory is an input and the output.
     leakyc.leaky_relu(a.numpy(), 0.1, out=a.numpy())
     twin.same_bits(a.numpy(), twin.leaky_relu(x, 0.1))

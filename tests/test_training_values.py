@@ -85,7 +85,7 @@ def test_prelu_dx(dtype, rng, shape):
 
 def test_scalar_slopes_keep_the_dtype(rng):
     x = array(rng, (4, 5), np.float32)
-    for slope in (1, 0.3, True, np.float64(0.3), np.array(0.3), np.int8(2)):
+    for slope in (1, 0.3, True, np.float64(0.3), np.array(0.3), np.int8(2), 10**20):
         assert leakyc.leaky_relu_with_mask(x, slope)[0].dtype == np.float32
         dx, dslope = leakyc.prelu_grad(x, x, slope)
         assert dx.dtype == np.float32 and type(dslope) is np.float32

@@ -3,6 +3,8 @@
 import ctypes
 import ctypes.util
 import pickle
+import subprocess
+import sys
 import warnings
 
 import numpy as np
@@ -265,6 +267,29 @@ def test_ufuncs_are_real():
     twin.same_bits(leakyc.ufuncs.leaky_relu(half, 0.01), twin.leaky_relu(half, 0.01))
 
 
+@pytest.mark.parametrize("step", [1, 2, -3])
+def test_results_that_are_the_next_input(dtype, step, rng):
+    """`accumulate` and its kin: every element needs the one before."""
+    ufunc = leakyc.ufuncs.leaky_relu
+    a = rng.uniform(0.5, 1.5, 400).astype(dtype)[::step]
+    a[0] = -1  # negative, so that every element counts, up to the next one
+    a[100] = -1
+    for n in (1, 2, 3, 8, 17, a.size):
+        x = a[:n].astype(ufunc.accumulate(a).dtype)
+        want = x.copy()
+        for i in range(1, n):
+            want[i] = ufunc(want[i - 1 : i], x[i : i + 1])[0]
+        twin.same_bits(ufunc.accumulate(a[:n]), want)
+        twin.same_bits(ufunc.reduce(a[:n]), want[-1])
+        twin.same_bits(ufunc.reduceat(np.append(a[:n], a[:n]), [0, n])[1], want[-1])
+        square = np.ascontiguousarray(np.broadcast_to(a[:n], (3, n)))
+        for turned, axis in ((square, 1), (square.T, 0), (square.T.copy(), 0)):
+            got = ufunc.accumulate(turned, axis=axis)
+            twin.same_bits(np.moveaxis(got, axis, 1), np.broadcast_to(want, (3, n)))
+            got = ufunc.reduce(turned, axis=axis)
+            twin.same_bits(got, np.broadcast_to(want[-1], (3,)))
+
+
 def test_the_floating_point_environment_stays(rng):
     libm = ctypes.CDLL(ctypes.util.find_library("m"))
     all_flags = 0x3D if np.little_endian else 0xFFFFFFFF  # FE_ALL_EXCEPT on x86; a mask elsewhere
@@ -366,3 +391,34 @@ def test_integer_slopes_give_float64():
         x = np.array([0, 1, 1], kind)
         assert leakyc.leaky_relu(x, x).dtype == np.float64
         assert leakyc.leaky_relu_grad(x, x, x).dtype == np.float64
+
+
+OUT_FIRST = """
+import itertools, ml_dtypes, numpy as np, leakyc
+from leakyc.ufuncs import leaky_relu, leaky_relu_grad
+leakyc.leaky_relu(ml_dtypes.bfloat16(1))
+kinds, slopes = "?bBhHilef", "?bBhHef"
+for ufunc, codes in [
+    *((leaky_relu, c) for c in itertools.product(kinds, slopes)),
+    *((leaky_relu_grad, c) for c in itertools.product(kinds, kinds, slopes)),
+]:
+    arrays = [np.ones(3, code) for code in codes]
+    for keywords in ({"casting": "unsafe"}, {"casting": "same_kind"}):
+        try:
+            ufunc(*arrays, out=np.zeros(3, ml_dtypes.bfloat16), **keywords)
+        except TypeError:
+            pass
+    print(*codes, ufunc(*arrays).dtype)
+"""
+
+
+def test_an_out_of_bfloat16_changes_no_later_call():
+    """NumPy remembers which loop it chose for the inputs, whatever `out` was."""
+    pytest.importorskip("ml_dtypes", reason="bfloat16 is ml_dtypes'")
+    run = subprocess.run(
+        [sys.executable, "-c", OUT_FIRST], capture_output=True, text=True, timeout=120
+    )
+    assert run.returncode == 0, run.stderr
+    lines = run.stdout.splitlines()
+    assert len(lines) == 9 * 7 + 9 * 9 * 7
+    assert [line for line in lines if line.endswith("bfloat16")] == []

@@ -193,6 +193,16 @@ def bounds(lines, low_factor=0.5, high_factor=1.4):
     return min(values) * low_factor, max(values) * high_factor
 
 
+def draw(panel, lines, columns):
+    """The lines of a panel, and a legend below it in two columns."""
+    for points, _, stroke, width, dash in lines:
+        panel.line(points, stroke, width, dash)
+    entries = [line[1:] for line in lines]
+    half = (len(entries) + 1) // 2
+    panel.legend(entries[:half], columns[0], 486)
+    panel.legend(entries[half:], columns[1], 486)
+
+
 def speed_panel(found, all_threads):
     lines = [line for line in speed_lines(found, all_threads) if line[0]]
     xs = [x for points, *_ in lines for x, _ in points]
@@ -205,12 +215,7 @@ def speed_panel(found, all_threads):
     panel.y_axis("GB/s, read + written")
     ticks = [1 << k for k in range(10, 40, 3) if panel.x_range[0] <= 1 << k <= panel.x_range[1]]
     panel.x_axis([(t, report.size(t)) for t in ticks], "working set: input and result")
-    for points, _, stroke, width, dash in lines:
-        panel.line(points, stroke, width, dash)
-    entries = [line[1:] for line in lines]
-    half = (len(entries) + 1) // 2
-    panel.legend(entries[:half], 70, 486)
-    panel.legend(entries[half:], 330, 486)
+    draw(panel, lines, (70, 330))
     return panel
 
 
@@ -220,12 +225,7 @@ def call_panel(found):
     panel = Panel(740, 100, 320, 320, (min(xs), max(xs)), bounds(lines))
     panel.y_axis("ns a call, 1 thread")
     panel.x_axis([(n, str(n)) for n in (1, 4, 16, 64, 256, 1024, 4096) if n <= max(xs)], "elements")
-    for points, _, stroke, width, dash in lines:
-        panel.line(points, stroke, width, dash)
-    entries = [line[1:] for line in lines]
-    half = (len(entries) + 1) // 2
-    panel.legend(entries[:half], 740, 486)
-    panel.legend(entries[half:], 920, 486)
+    draw(panel, lines, (740, 920))
     return panel
 
 

@@ -1,0 +1,95 @@
+"""Dtypes: which ones leakyc takes, what arrays have and promote to, what counts as one number."""
+
+import itertools
+from _thread import allocate_lock  # `threading` would be most of what the import costs
+
+import numpy as np
+
+
+def is_real(dtype):
+    """Whether a dtype holds what the functions take."""
+    return dtype.kind in "iub" or is_float(dtype)
+
+
+def is_float(dtype):
+    return dtype.kind == "f" and not is_foreign(dtype) or is_bfloat16(dtype)
+
+
+def is_foreign(dtype):
+    """Whether a dtype comes from another library than NumPy. Some say that they are floats."""
+    return dtype.num >= 256
+
+
+def dtype_of(a):
+    """The dtype of an array, or the common one of a pandas DataFrame; None where there is none."""
+    dtype = getattr(a, "dtype", None)
+    if isinstance(dtype, np.dtype):
+        return dtype
+    dtypes = getattr(a, "dtypes", None)
+    try:
+        return None if dtypes is None else np.result_type(*dtypes)
+    except (TypeError, ValueError):  # columns that are no numbers, or no columns
+        return None
+
+
+def result_dtype(arrays):
+    """What the arrays promote to; None where that cannot be told."""
+    dtypes = [dtype_of(a) for a in arrays]
+    if any(d is None for d in dtypes):  # not `None in`: float64 equals None
+        return None
+    for dtype in dtypes:
+        is_bfloat16(dtype)
+    try:
+        return np.result_type(*dtypes)
+    except TypeError:
+        return None
+
+
+def is_number(value):
+    """Whether this is one real number: Python's, or NumPy's."""
+    return isinstance(value, float | int) or is_real_scalar(value)
+
+
+def is_real_scalar(value):
+    """Whether this is one real number in NumPy's clothes: a scalar or a 0-d array, though not of a
+    type that has its own ufuncs or wants its own results, such as a masked array."""
+    if type(value) is not np.ndarray and not isinstance(value, np.generic):
+        if not isinstance(value, np.ndarray) or value.__array_priority__ > 0:
+            return False
+        if type(value).__array_ufunc__ is not np.ndarray.__array_ufunc__:
+            return False
+    return not value.ndim and is_real(value.dtype)
+
+
+# ---- bfloat16 -------------------------------------------------------------------------------
+
+_lock = allocate_lock()
+_registered = False
+
+
+def is_bfloat16(dtype):
+    """Whether this is ml_dtypes' bfloat16, recognised without importing it. If so, the ufuncs have
+    its loops afterwards."""
+    global _registered
+    if dtype.kind != "V" or dtype.name != "bfloat16" or dtype.type.__module__ != "ml_dtypes":
+        return False
+    if not _registered:
+        from leakyc import _core
+
+        with _lock:
+            if not _registered:
+                _settle(_core.forward_ufunc, dtype)
+                _settle(_core.gradient_ufunc, dtype)
+                _core.register_bfloat16(dtype)
+            _registered = True
+    return True
+
+
+def _settle(ufunc, dtype):
+    """Lets NumPy choose the loops of all that could be cast to bfloat16, while there is none for
+    it. For an `out` of bfloat16 it would choose that one, and again later, without the `out`."""
+    reals = [np.dtype(code) for code in "?" + np.typecodes["AllInteger"] + np.typecodes["Float"]]
+    arrays = [d for d in reals if np.can_cast(d, dtype)]
+    slopes = [d for d in reals if np.can_cast(d, np.float32)]
+    for operands in itertools.product(*[arrays] * (ufunc.nin - 1), slopes):
+        ufunc.resolve_dtypes((*operands, None))
