@@ -4,16 +4,75 @@
 #include "reference.h"
 
 #include <stdio.h>
+#if defined(__x86_64__) && defined(__GNUC__)
+#define X86_64 1
+#include <immintrin.h>
+#endif
 
 enum { MOST = 5000, GUARD = 64 };
 
-static long checked, wrong;
+static long checked, wrong, cases_of[LEAKYC_DTYPES];
+
+/* ---- an emulator's fault ---------------------------------------------------------------------- */
+
+/* Bochs 2.7 rounds ties among subnormal float16 away from zero. Where the instruction itself is seen
+ * to do so, which no CPU does, results that are such ties may have either rounding. */
+static int faulty;
+static long forgiven;
+
+#ifdef X86_64
+__attribute__((target("f16c"))) static int by_f16c(float x)
+{
+    return _mm_extract_epi16(_mm_cvtps_ph(_mm_set1_ps(x), 0), 0);
+}
+
+__attribute__((target("avx512f"))) static int by_avx512(float x)
+{
+    return _mm_extract_epi16(_mm256_castsi256_si128(_mm512_cvtps_ph(_mm512_set1_ps(x), 0)), 0);
+}
+#endif
+
+static void look_for_fault(const leakyc_isa *isa)
+{
+    faulty = 0;
+#ifdef X86_64
+    const volatile float tie = -0x1p-25f;
+    int bits = 0x8000;
+    if (strcmp(leakyc_isa_name(isa), "avx2") == 0)
+        bits = by_f16c(tie);
+    else if (strcmp(leakyc_isa_name(isa), "avx512") == 0)
+        bits = by_avx512(tie);
+    faulty = bits == 0x8001;
+    if (bits != 0x8000)
+        printf("%s: VCVTPS2PH makes %#x of -2^-25, not 0x8000%s\n", leakyc_isa_name(isa), bits,
+               faulty ? ": float16 results that are subnormal ties may differ by one unit" : "");
+#else
+    (void)isa;
+#endif
+}
+
+static int agrees(leakyc_dtype dtype, const void *gate, const void *value, double slope,
+                  const void *got)
+{
+    char want[8];
+    reference(dtype, gate, value, slope, want);
+    if (same(dtype, got, want))
+        return 1;
+    if (!faulty)
+        return 0;
+    ties_away = 1;
+    reference(dtype, gate, value, slope, want);
+    ties_away = 0;
+    const int forgive = same(dtype, got, want);
+    forgiven += forgive;
+    return forgive;
+}
 
 /* ---- the cases ------------------------------------------------------------------------------- */
 
 static void report(const char *what, const leakyc_isa *isa, leakyc_dtype dtype, size_t n, int ok)
 {
-    checked++;
+    checked++, cases_of[dtype]++;
     if (!ok && wrong++ < 10)
         printf("WRONG: %s, %s, %s, n = %zu\n", what, leakyc_isa_name(isa), dtype_names[dtype], n);
 }
@@ -21,20 +80,19 @@ static void report(const char *what, const leakyc_isa *isa, leakyc_dtype dtype, 
 static void contiguous(const leakyc_isa *isa, leakyc_dtype dtype, size_t n, double slope, int alias)
 {
     static _Alignas(64) char gate[MOST * 8], value[MOST * 8], out[(MOST + 2 * GUARD) * 8],
-        want[(MOST + 2 * GUARD) * 8];
+        before[(MOST + 2 * GUARD) * 8];
     const size_t size = leakyc_itemsize(dtype), offset = (GUARD + n % 16) * size;
     fill(gate, dtype, n);
     fill(value, dtype, n);
     fill(out, dtype, n + 2 * GUARD);
     const char *g = alias == 1 ? out + offset : gate, *v = alias == 2 ? out + offset : value;
-    memcpy(want, out, sizeof want);
-    for (size_t i = 0; i < n; i++)
-        reference(dtype, g + i * size, v + i * size, slope, want + offset + i * size);
+    memcpy(before, out, sizeof before);
     leakyc_leak(isa, dtype, out + offset, g, v, n, slope, 1 + (int)(n % 3));
-    int ok = memcmp(out, want, offset) == 0;
-    ok &= memcmp(out + offset + n * size, want + offset + n * size, GUARD / 2 * size) == 0;
+    int ok = memcmp(out, before, offset) == 0;
+    ok &= memcmp(out + offset + n * size, before + offset + n * size, GUARD / 2 * size) == 0;
+    g = alias == 1 ? before + offset : gate, v = alias == 2 ? before + offset : value;
     for (size_t i = 0; i < n; i++)
-        ok &= same(dtype, out + offset + i * size, want + offset + i * size);
+        ok &= agrees(dtype, g + i * size, v + i * size, slope, out + offset + i * size);
     report("contiguous", isa, dtype, n, ok);
 }
 
@@ -65,7 +123,7 @@ static void strided(const leakyc_isa *isa, leakyc_dtype dtype, size_t rows, size
     leakyc_leak_nd(isa, &call, 1 + slopes);
     for (size_t r = 0; r < rows; r++)
         for (size_t c = 0; c < columns; c++) {
-            char g[8], v[8], want[8];
+            char g[8], v[8];
             const ptrdiff_t at = (ptrdiff_t)r * in_bytes[0] + (ptrdiff_t)c * in_bytes[1];
             memcpy(g, (char *)gate.data + at, (size_t)size);
             memcpy(v, (char *)value.data + at, (size_t)size);
@@ -73,9 +131,8 @@ static void strided(const leakyc_isa *isa, leakyc_dtype dtype, size_t rows, size
                 reverse_bytes((char *)gate.data + at, g, (size_t)size);
                 reverse_bytes((char *)value.data + at, v, (size_t)size);
             }
-            reference(dtype, g, v, slopes ? widen(dtype, (char *)slope.data + at) : 0.3, want);
-            ok &= same(dtype, want,
-                       out + (ptrdiff_t)r * out_bytes[0] + (ptrdiff_t)c * out_bytes[1]);
+            ok &= agrees(dtype, g, v, slopes ? widen(dtype, (char *)slope.data + at) : 0.3,
+                         out + (ptrdiff_t)r * out_bytes[0] + (ptrdiff_t)c * out_bytes[1]);
         }
     report("strided", isa, dtype, rows * columns, ok);
 }
@@ -124,27 +181,40 @@ static void check_parallel(void)
 #endif
 }
 
-long check_training(const leakyc_isa *isa, long *cases); /* test_training.c */
+long check_training(const leakyc_isa *isa, long cases[LEAKYC_DTYPES]); /* test_training.c */
+
+static void check_all(const leakyc_isa *isa)
+{
+    const long before = wrong;
+    long training[LEAKYC_DTYPES] = {0};
+    forgiven = 0;
+    memset(cases_of, 0, sizeof cases_of);
+    look_for_fault(isa);
+    check_isa(isa);
+    wrong += check_training(isa, training);
+    printf("%s: ran, %ld wrong; cases:", leakyc_isa_name(isa), wrong - before);
+    for (int dtype = 0; dtype < LEAKYC_DTYPES; dtype++) {
+        printf(" %s %ld", dtype_names[dtype], cases_of[dtype] + training[dtype]);
+        checked += training[dtype];
+    }
+    puts("");
+    if (faulty)
+        printf("%s: %ld subnormal float16 ties differed by one unit\n", leakyc_isa_name(isa), forgiven);
+}
 
 int main(void)
 {
     const leakyc_isa *isa;
-    long training = 0;
     if (leakyc_init("no such set") != -1 || leakyc_init(NULL) != 0) {
         puts("WRONG: leakyc_init");
         return 1;
     }
-    for (size_t i = 0; (isa = leakyc_isa_at(i)); i++) {
-        const int can = leakyc_isa_available(isa);
-        const long before = wrong;
-        if (can) {
-            check_isa(isa);
-            wrong += check_training(isa, &training);
-        }
-        printf("%s: %s, %ld wrong\n", leakyc_isa_name(isa),
-               can ? "ran" : "NOT RUN, this CPU lacks it", wrong - before);
-    }
+    for (size_t i = 0; (isa = leakyc_isa_at(i)); i++)
+        if (leakyc_isa_available(isa))
+            check_all(isa);
+        else
+            printf("%s: NOT RUN, this CPU lacks it\n", leakyc_isa_name(isa));
     check_parallel();
-    printf("%ld cases, %ld wrong\n", checked + training, wrong);
+    printf("%ld cases, %ld wrong\n", checked, wrong);
     return wrong != 0;
 }

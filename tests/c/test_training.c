@@ -8,7 +8,7 @@
 
 enum { MOST = 20000, GUARD = 64 };
 
-static long checked, wrong;
+static long wrong, cases_of[LEAKYC_DTYPES];
 static _Alignas(64) char a[MOST * 8], b[MOST * 8], want[MOST * 8], got[MOST * 8];
 static char parameters[MOST * 8], want_sums[MOST * 8], got_sums[MOST * 8];
 
@@ -41,7 +41,7 @@ static void fill(char *p, leakyc_dtype dtype, size_t n)
 
 static void report(const char *what, const leakyc_isa *isa, int dtype, size_t n, int ok)
 {
-    checked++;
+    cases_of[dtype]++;
     if (!ok && wrong++ < 10)
         printf("WRONG: %s, %s, type %d, n = %zu\n", what, leakyc_isa_name(isa), dtype, n);
 }
@@ -80,11 +80,13 @@ static void channels(const leakyc_isa *isa, const leakyc_isa *portable, leakyc_d
            !memcmp(want, got, bytes) && !memcmp(want_sums, got_sums, sums));
 }
 
-long check_training(const leakyc_isa *isa, long *cases);
+long check_training(const leakyc_isa *isa, long cases[LEAKYC_DTYPES]);
 
-/* The cases so far, and how many of them were wrong. */
-long check_training(const leakyc_isa *isa, long *cases)
+/* How many were wrong, and the cases of each type. */
+long check_training(const leakyc_isa *isa, long cases[LEAKYC_DTYPES])
 {
+    wrong = 0;
+    memset(cases_of, 0, sizeof cases_of);
     const leakyc_isa *portable = NULL; /* the last one */
     for (size_t i = 0; leakyc_isa_at(i); i++)
         portable = leakyc_isa_at(i);
@@ -101,6 +103,6 @@ long check_training(const leakyc_isa *isa, long *cases)
         for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
             channels(isa, portable, (leakyc_dtype)t, shapes[i][0], shapes[i][1], shapes[i][2]);
     }
-    *cases = checked;
+    memcpy(cases, cases_of, sizeof cases_of);
     return wrong;
 }
