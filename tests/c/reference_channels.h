@@ -6,13 +6,13 @@
 
 /* Assignments round to float, as in reference(). */
 #define STEPS(C)                                                                                   \
-    static double bias_in_##C(C x, C bias, C slope, C gain, C clamp)                               \
+    static inline double bias_in_##C(C x, C bias, C slope, C gain, C clamp)                        \
     {                                                                                              \
         const C sum = x + bias, scaled = slope * sum, leaked = sum > 0 ? sum : scaled;             \
         const C result = gain * leaked;                                                            \
         return result > clamp ? clamp : result < -clamp ? -clamp : result;                         \
     }                                                                                              \
-    static double bias_grad_in_##C(C grad, C slope, C gain, int positive)                          \
+    static inline double bias_grad_in_##C(C grad, C slope, C gain, int positive)                   \
     {                                                                                              \
         const C gained = gain * grad, scaled = slope * gained;                                     \
         return positive ? gained : scaled;                                                         \
@@ -21,7 +21,7 @@
 STEPS(float)
 STEPS(double)
 
-static void reference_bias(const leakyc_channels *c, const void *x, const void *bias, void *out)
+static inline void reference_bias(const leakyc_channels *c, const void *x, const void *bias, void *out)
 {
     const double a = widen(c->dtype, x), p = widen(c->dtype, bias);
     if (c->dtype == LEAKYC_F64)
@@ -31,7 +31,7 @@ static void reference_bias(const leakyc_channels *c, const void *x, const void *
                bias_in_float((float)a, (float)p, (float)c->slope, (float)c->gain, (float)c->clamp), out);
 }
 
-static void reference_bias_grad(const leakyc_channels *c, const void *grad, const void *y,
+static inline void reference_bias_grad(const leakyc_channels *c, const void *grad, const void *y,
                                 void *dx)
 {
     const double g = widen(c->dtype, grad), at = widen(c->dtype, y);
@@ -48,7 +48,7 @@ static void reference_bias_grad(const leakyc_channels *c, const void *grad, cons
 }
 
 /* Numbers of both signs and many magnitudes, so that their sums cancel; none but finite ones. */
-static void fill_finite(char *p, leakyc_dtype dtype, size_t n)
+static inline void fill_finite(char *p, leakyc_dtype dtype, size_t n)
 {
     for (size_t i = 0; i < n; i++, p += leakyc_itemsize(dtype)) {
         const double x = (double)random_bits() / 0x1p31 - 1;
