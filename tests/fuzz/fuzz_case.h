@@ -120,7 +120,7 @@ static void pick_common(struct fuzz_case *c, struct bytes *b)
     random_state = 1 + (uint32_t)pick(b, 65536);
     c->isa = pick_isa(b);
     c->call.dtype = (leakyc_dtype)pick(b, LEAKYC_DTYPES);
-    c->threads = pick(b, 64) < 62 ? 1 : 2 + (int)pick(b, 2);
+    c->threads = pick(b, 256) < 254 ? 1 : 2 + (int)pick(b, 2);
     c->environment = pick(b, 8) == 7 ? 1 + (int)pick(b, 2) : 0;
     c->call.scalar_slope = pick_slope(b);
     last_level_cache = pick(b, 2) ? SIZE_MAX : 0;

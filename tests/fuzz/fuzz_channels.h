@@ -55,7 +55,7 @@ static void fail_channels(const struct channels_case *k, const char *what)
 static void pick_channels(struct bytes *b, leakyc_channels *array)
 {
     const unsigned large = pick(b, 256), kind = pick(b, 4);
-    size_t left = large < 224 ? 300 : large < 254 ? 3000 : 40000;
+    size_t left = large < 240 ? 200 : large < 255 ? 2500 : 40000;
     const size_t inner = kind == 0 ? 1 : kind == 1 ? 1 + pick(b, 63) : 64 + pick(b, (unsigned)left);
     array->inner = inner < left ? inner : left;
     left /= array->inner;

@@ -269,7 +269,6 @@ int main(int argc, char **argv)
         LLVMFuzzerTestOneInput(data, MOST);
         if (i % 1000000 == 0)
             printf("%ld cases, 0 wrong; it goes on from seed %lu\n", i, (unsigned long)seed);
-
     }
     puts("0 wrong");
     return 0;
