@@ -83,7 +83,13 @@ static void piece(void *context, size_t begin, size_t end)
     leakyc_fpenv_leave(env);
 }
 
-static double canonical(double x) { return x == x ? x : (double)NAN; } /* see words.h */
+/* See words.h. In integers: a comparison of a signaling NaN would leave a flag. */
+static double canonical(double x)
+{
+    uint64_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    return bits << 1 > (uint64_t)0x7ff << 53 ? (double)NAN : x;
+}
 
 /* 0, or -1 where there is no memory for the blocks' sums. */
 static int run(struct channels_job *j, int threads)
@@ -141,12 +147,17 @@ void leakyc_bias(const leakyc_isa *isa, const leakyc_channels *c, void *out, con
     run(&j, threads);
 }
 
-/* The bound as the result has it; NaN, which nothing exceeds, where that is infinite. */
+/* The bound as the result has it; NaN, which nothing exceeds, where that is infinite. Volatile, else
+ * compilers round before the environment is entered. */
 static double bound_of_result(leakyc_dtype dtype, double clamp)
 {
+    const volatile double exact = clamp;
+    volatile double bound;
     uint64_t room;
-    leakyc_from_double(dtype, &room, dtype == LEAKYC_F64 ? clamp : (float)clamp);
-    const double bound = leakyc_to_double(dtype, &room);
+    const leakyc_fpenv env = leakyc_fpenv_enter();
+    leakyc_from_double(dtype, &room, dtype == LEAKYC_F64 ? exact : (float)exact);
+    bound = leakyc_to_double(dtype, &room);
+    leakyc_fpenv_leave(env);
     return isinf(bound) ? (double)NAN : bound;
 }
 

@@ -1,4 +1,5 @@
-"""The C core alone: its test program, by each compiler, sanitized, on an emulated AArch64."""
+"""The C core alone: its test program, by each compiler. tests/sanitized/run and tests/emulated/run
+run it with sanitizers and in emulators."""
 
 import os
 import pathlib
@@ -67,16 +68,3 @@ def test_fences(tmp_path):
     done = subprocess.run([program], capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stdout + done.stderr
     print(done.stdout)
-
-
-@pytest.mark.timeout(900)
-def test_core_sanitized(tmp_path):
-    flags = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-g1"]
-    run(build("gcc", [*flags, "-O0"], tmp_path))  # with -O2 gcc takes minutes
-
-
-def test_core_on_aarch64(tmp_path):
-    emulator = shutil.which("qemu-aarch64-static")
-    if emulator is None:
-        pytest.skip(reason="qemu-aarch64-static is not installed: NEON is not tested")
-    assert "neon: ran" in run(emulator, build("aarch64-linux-gnu-gcc", ["-static"], tmp_path))

@@ -17,7 +17,10 @@ skip() {
     exit 77
 }
 
-apt_log() { "$@" >"$build/apt.log" 2>&1; }
+apt_log() { DEBIAN_FRONTEND=noninteractive "$@" >"$build/apt.log" 2>&1; }
+
+# Bounded in time where the archive cannot be reached or something else installs.
+apt_bounds=(-o Acquire::Retries=0 -o Acquire::http::Timeout=20 -o DPkg::Lock::Timeout=60)
 
 # packages NAME...: Debian packages that an item needs.
 packages() {
@@ -28,8 +31,9 @@ packages() {
     [ ${#missing[@]} -gt 0 ] || return 0
     command -v apt-get >/dev/null || skip "no apt-get to install ${missing[*]}"
     [ "$(id -u)" = 0 ] || skip "not root, so not installed: ${missing[*]}"
-    apt_log apt-get install -y --no-install-recommends "${missing[@]}" ||
-        { apt_log apt-get update && apt_log apt-get install -y --no-install-recommends "${missing[@]}"; } ||
+    local install=(apt-get "${apt_bounds[@]}" install -y --no-install-recommends "${missing[@]}")
+    apt_log "${install[@]}" ||
+        { apt_log apt-get "${apt_bounds[@]}" update && apt_log "${install[@]}"; } ||
         skip "apt cannot install ${missing[*]}"
 }
 
@@ -41,15 +45,24 @@ virtualenv() {
     "$python" -m venv "$folder" && "$folder/bin/pip" install -q "$@" && touch "$folder/ready"
 }
 
-# core FOLDER CC FLAG...: the C test program and the fuzzer without libFuzzer, as FOLDER/core, /fuzz.
-core() {
-    local folder=$1 compiler=$2 file
+# objects FOLDER CC FLAG...: the C core, compiled side by side; by way of ccache where that is here.
+objects() {
+    local folder=$1 compiler=("$2")
     shift 2
+    command -v ccache >/dev/null && compiler=(ccache "${compiler[@]}")
     mkdir -p "$folder"
     rm -f "$folder"/*.o
-    for file in src/*.c; do
-        "$compiler" -O2 "${strict[@]}" "$@" -c "$file" -o "$folder/$(basename "$file" .c).o"
-    done
+    printf '%s\0' src/*.c | xargs -0 -P "$(nproc)" -n 1 bash -c '
+        folder=$1 source=${@: -1}
+        "${@:2:$#-2}" -c "$source" -o "$folder/$(basename "$source" .c).o"' \
+        - "$folder" "${compiler[@]}" -O2 "${strict[@]}" "$@"
+}
+
+# core FOLDER CC FLAG...: the C test program and the fuzzer without libFuzzer, as FOLDER/core, /fuzz.
+core() {
+    local folder=$1 compiler=$2
+    objects "$@"
+    shift 2
     "$compiler" -O2 "${strict[@]}" "${includes[@]}" "$@" tests/c/test_core.c tests/c/test_training.c "$folder"/*.o \
         -o "$folder/core" -lm -pthread
     "$compiler" -O2 "${strict[@]}" "${includes[@]}" "$@" -DFUZZ_MAIN tests/fuzz/fuzz_core.c \

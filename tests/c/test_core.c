@@ -2,39 +2,96 @@
  * reference. Prints what ran; exits with 1 if anything differs. */
 #include "leakyc.h"
 #include "reference.h"
+#include "test_core.h"
 
 #include <stdio.h>
+#if defined(__x86_64__) && defined(__GNUC__)
+#define X86_64 1
+#include <immintrin.h>
+#endif
 
 enum { MOST = 5000, GUARD = 64 };
 
-static long checked, wrong;
+static struct outcome outcome;
+static int faulty; /* test_core.h */
+
+/* ---- an emulator's fault ---------------------------------------------------------------------- */
+
+#ifdef X86_64
+__attribute__((target("f16c"))) static int by_f16c(float x)
+{
+    return _mm_extract_epi16(_mm_cvtps_ph(_mm_set1_ps(x), 0), 0);
+}
+
+__attribute__((target("avx512f"))) static int by_avx512(float x)
+{
+    return _mm_extract_epi16(_mm256_castsi256_si128(_mm512_cvtps_ph(_mm512_set1_ps(x), 0)), 0);
+}
+#endif
+
+static int fault_of(const leakyc_isa *isa)
+{
+    int fault = 0;
+#ifdef X86_64
+    int (*const by_name[])(float) = {by_f16c, by_avx512};
+    const int which = strcmp(leakyc_isa_name(isa), "avx512") == 0;
+    if (which == 0 && strcmp(leakyc_isa_name(isa), "avx2") != 0)
+        return 0;
+    /* Ties between an even and an odd float16, subnormal and not. */
+    const int subnormal = by_name[which](-0x1p-25f), normal = by_name[which](1 + 0x1p-11f);
+    fault = subnormal == 0x8001 && normal == 0x3c01;
+    if (subnormal != 0x8000 || normal != 0x3c00)
+        printf("%s: VCVTPS2PH makes %#x of -2^-25, not 0x8000, and %#x of 1 + 2^-11, not 0x3c00%s\n",
+               leakyc_isa_name(isa), subnormal, normal,
+               fault ? ": float16 results that are ties may be rounded either way" : "");
+#else
+    (void)isa;
+#endif
+    return fault;
+}
+
+static int agrees(leakyc_dtype dtype, const void *gate, const void *value, double slope,
+                  const void *got)
+{
+    char want[8];
+    reference(dtype, gate, value, slope, want);
+    if (same(dtype, got, want))
+        return 1;
+    if (!faulty || dtype != LEAKYC_F16)
+        return 0;
+    ties_away = 1;
+    reference(dtype, gate, value, slope, want);
+    ties_away = 0;
+    const int forgive = same(dtype, got, want);
+    outcome.forgiven += forgive;
+    return forgive;
+}
 
 /* ---- the cases ------------------------------------------------------------------------------- */
 
 static void report(const char *what, const leakyc_isa *isa, leakyc_dtype dtype, size_t n, int ok)
 {
-    checked++;
-    if (!ok && wrong++ < 10)
+    outcome.cases[dtype]++;
+    if (!ok && outcome.wrong++ < 10)
         printf("WRONG: %s, %s, %s, n = %zu\n", what, leakyc_isa_name(isa), dtype_names[dtype], n);
 }
 
 static void contiguous(const leakyc_isa *isa, leakyc_dtype dtype, size_t n, double slope, int alias)
 {
     static _Alignas(64) char gate[MOST * 8], value[MOST * 8], out[(MOST + 2 * GUARD) * 8],
-        want[(MOST + 2 * GUARD) * 8];
+        before[(MOST + 2 * GUARD) * 8];
     const size_t size = leakyc_itemsize(dtype), offset = (GUARD + n % 16) * size;
     fill(gate, dtype, n);
     fill(value, dtype, n);
     fill(out, dtype, n + 2 * GUARD);
     const char *g = alias == 1 ? out + offset : gate, *v = alias == 2 ? out + offset : value;
-    memcpy(want, out, sizeof want);
-    for (size_t i = 0; i < n; i++)
-        reference(dtype, g + i * size, v + i * size, slope, want + offset + i * size);
+    memcpy(before, out, sizeof before);
     leakyc_leak(isa, dtype, out + offset, g, v, n, slope, 1 + (int)(n % 3));
-    int ok = memcmp(out, want, offset) == 0;
-    ok &= memcmp(out + offset + n * size, want + offset + n * size, GUARD / 2 * size) == 0;
+    int ok = memcmp(out, before, offset) == 0;
+    ok &= memcmp(out + offset + n * size, before + offset + n * size, GUARD / 2 * size) == 0;
+    g = alias == 1 ? before + offset : gate, v = alias == 2 ? before + offset : value;
     for (size_t i = 0; i < n; i++)
-        ok &= same(dtype, out + offset + i * size, want + offset + i * size);
+        ok &= agrees(dtype, g + i * size, v + i * size, slope, out + offset + i * size);
     report("contiguous", isa, dtype, n, ok);
 }
 
@@ -65,7 +122,7 @@ static void strided(const leakyc_isa *isa, leakyc_dtype dtype, size_t rows, size
     leakyc_leak_nd(isa, &call, 1 + slopes);
     for (size_t r = 0; r < rows; r++)
         for (size_t c = 0; c < columns; c++) {
-            char g[8], v[8], want[8];
+            char g[8], v[8];
             const ptrdiff_t at = (ptrdiff_t)r * in_bytes[0] + (ptrdiff_t)c * in_bytes[1];
             memcpy(g, (char *)gate.data + at, (size_t)size);
             memcpy(v, (char *)value.data + at, (size_t)size);
@@ -73,9 +130,8 @@ static void strided(const leakyc_isa *isa, leakyc_dtype dtype, size_t rows, size
                 reverse_bytes((char *)gate.data + at, g, (size_t)size);
                 reverse_bytes((char *)value.data + at, v, (size_t)size);
             }
-            reference(dtype, g, v, slopes ? widen(dtype, (char *)slope.data + at) : 0.3, want);
-            ok &= same(dtype, want,
-                       out + (ptrdiff_t)r * out_bytes[0] + (ptrdiff_t)c * out_bytes[1]);
+            ok &= agrees(dtype, g, v, slopes ? widen(dtype, (char *)slope.data + at) : 0.3,
+                         out + (ptrdiff_t)r * out_bytes[0] + (ptrdiff_t)c * out_bytes[1]);
         }
     report("strided", isa, dtype, rows * columns, ok);
 }
@@ -112,39 +168,57 @@ static void check_isa(const leakyc_isa *isa)
     }
 }
 
-static void check_parallel(void)
+static int check_parallel(void)
 {
+    int ok = 1;
 #ifdef _OPENMP
     int threads = 0;
     leakyc_set_num_threads(4);
 #pragma omp parallel num_threads(2) reduction(+ : threads)
     threads += leakyc_threads_for((size_t)1 << 30);
-    report("serial inside a region", leakyc_isa_chosen(), LEAKYC_F32, 0, threads == 2);
     leakyc_set_num_threads(0);
+    ok = threads == 2;
+    if (!ok)
+        puts("WRONG: not serial inside a region");
 #endif
+    return ok;
 }
 
-long check_training(const leakyc_isa *isa, long *cases); /* test_training.c */
+/* Everything about an instruction set; adds to the cases, returns how many were wrong. */
+static long check_all(const leakyc_isa *isa, long *cases)
+{
+    faulty = fault_of(isa);
+    memset(&outcome, 0, sizeof outcome);
+    check_isa(isa);
+    const struct outcome training = check_training(isa, faulty);
+    const long wrong = outcome.wrong + training.wrong;
+    printf("%s: ran, %ld wrong; cases:", leakyc_isa_name(isa), wrong);
+    for (int dtype = 0; dtype < LEAKYC_DTYPES; dtype++) {
+        const long n = outcome.cases[dtype] + training.cases[dtype];
+        printf(" %s %ld", dtype_names[dtype], n);
+        *cases += n;
+    }
+    puts("");
+    if (faulty)
+        printf("%s: %ld float16 ties were rounded away from zero\n", leakyc_isa_name(isa),
+               outcome.forgiven + training.forgiven);
+    return wrong;
+}
 
 int main(void)
 {
     const leakyc_isa *isa;
-    long training = 0;
+    long cases = 0, wrong = 0;
     if (leakyc_init("no such set") != -1 || leakyc_init(NULL) != 0) {
         puts("WRONG: leakyc_init");
         return 1;
     }
-    for (size_t i = 0; (isa = leakyc_isa_at(i)); i++) {
-        const int can = leakyc_isa_available(isa);
-        const long before = wrong;
-        if (can) {
-            check_isa(isa);
-            wrong += check_training(isa, &training);
-        }
-        printf("%s: %s, %ld wrong\n", leakyc_isa_name(isa),
-               can ? "ran" : "NOT RUN, this CPU lacks it", wrong - before);
-    }
-    check_parallel();
-    printf("%ld cases, %ld wrong\n", checked + training, wrong);
+    for (size_t i = 0; (isa = leakyc_isa_at(i)); i++)
+        if (leakyc_isa_available(isa))
+            wrong += check_all(isa, &cases);
+        else
+            printf("%s: NOT RUN, this CPU lacks it\n", leakyc_isa_name(isa));
+    wrong += !check_parallel();
+    printf("%ld cases, %ld wrong\n", cases, wrong);
     return wrong != 0;
 }

@@ -23,12 +23,15 @@ size_t __wrap_leakyc_last_level_cache(void) { return last_level_cache; }
 /* What ran, printed at the end. */
 static unsigned long cases, cases_of[LEAKYC_DTYPES], threaded, overlapped, flat, masks, longdoubles;
 static unsigned long cases_on[8];
+static unsigned long biases, bias_grads, slope_grads, long_runs, sums_checked; /* fuzz_channels.h */
 
 static void print_counts(void)
 {
     const leakyc_isa *isa;
-    printf("%lu cases: %lu contiguous, %lu with masks, %lu of long double, the others n-dimensional\n",
+    printf("%lu cases: %lu contiguous, %lu with masks, %lu of long double\n",
            cases, flat, masks, longdoubles);
+    printf("of them %lu of bias, %lu of its gradient, %lu of the slope's, %lu in long runs; %lu sums\n",
+           biases, bias_grads, slope_grads, long_runs, sums_checked);
     printf("%lu on two or three threads, %lu with `out` over an input\n", threaded, overlapped);
     for (int dtype = 0; dtype < LEAKYC_DTYPES; dtype++)
         printf("%s %lu  ", dtype_names[dtype], cases_of[dtype]);
@@ -60,8 +63,16 @@ struct fuzz_case {
     char *before[OPERANDS]; /* a copy of the block; of OUT's: what must be there afterwards */
 };
 
+/* The bytes that the case was decoded from. */
+static const uint8_t *case_data;
+static size_t case_size;
+
 static void fail(const struct fuzz_case *c, const char *what)
 {
+    printf("printf '");
+    for (size_t i = 0; i < case_size; i++)
+        printf("\\%03o", case_data[i]);
+    puts("' >tests/fuzz/corpus/NAME");
     printf("WRONG: %s; %s, %s, %d threads, environment %d\n", what, leakyc_isa_name(c->isa),
            dtype_names[c->call.dtype], c->threads, c->environment);
     for (int k = 0; k < OPERANDS; k++) {
@@ -109,7 +120,7 @@ static void pick_common(struct fuzz_case *c, struct bytes *b)
     random_state = 1 + (uint32_t)pick(b, 65536);
     c->isa = pick_isa(b);
     c->call.dtype = (leakyc_dtype)pick(b, LEAKYC_DTYPES);
-    c->threads = pick(b, 64) < 62 ? 1 : 2 + (int)pick(b, 2);
+    c->threads = pick(b, 256) < 254 ? 1 : 2 + (int)pick(b, 2);
     c->environment = pick(b, 8) == 7 ? 1 + (int)pick(b, 2) : 0;
     c->call.scalar_slope = pick_slope(b);
     last_level_cache = pick(b, 2) ? SIZE_MAX : 0;
