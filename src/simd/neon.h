@@ -41,12 +41,6 @@ INLINE void store_f16(elem_f16 *p, vec_f16 v)
     vst1_u16(p, vreinterpret_u16_f16(vcvt_f16_f32(v)));
 }
 INLINE void stream_f16(elem_f16 *p, vec_f16 v) { store_f16(p, v); }
-INLINE vec_f16 set1_f16(double x) { return set1_f32(x); }
-INLINE vec_f16 mul_f16(vec_f16 a, vec_f16 b) { return mul_f32(a, b); }
-INLINE vec_f16 if_positive_f16(vec_f16 gate, vec_f16 a, vec_f16 b)
-{
-    return if_positive_f32(gate, a, b);
-}
 
 /* ---- bfloat16: 8 to two vectors of float32, the even and the odd lanes ----------------------- */
 
@@ -77,22 +71,6 @@ INLINE void store_bf16(elem_bf16 *p, vec_bf16 v)
                      vbslq_u32(vdupq_n_u32(0xffff0000), round_bf16(v.odd), even)));
 }
 INLINE void stream_bf16(elem_bf16 *p, vec_bf16 v) { store_bf16(p, v); }
-INLINE vec_bf16 set1_bf16(double x)
-{
-    const vec_bf16 v = {set1_f32(x), set1_f32(x)};
-    return v;
-}
-INLINE vec_bf16 mul_bf16(vec_bf16 a, vec_bf16 b)
-{
-    const vec_bf16 v = {mul_f32(a.even, b.even), mul_f32(a.odd, b.odd)};
-    return v;
-}
-INLINE vec_bf16 if_positive_bf16(vec_bf16 gate, vec_bf16 a, vec_bf16 b)
-{
-    const vec_bf16 v = {if_positive_f32(gate.even, a.even, b.even),
-                        if_positive_f32(gate.odd, a.odd, b.odd)};
-    return v;
-}
 
 LEAKYC_PARTS(f32)
 LEAKYC_PARTS(f64)
@@ -188,29 +166,6 @@ INLINE vec_f64 doubles_f32(vec_f32 v, size_t g)
 }
 INLINE vec_f64 doubles_f64(vec_f64 v, size_t g) { return (void)g, v; }
 
-INLINE vec_f16 add_f16(vec_f16 a, vec_f16 b) { return add_f32(a, b); }
-INLINE vec_f16 clip_f16(vec_f16 v, vec_f16 lo, vec_f16 hi) { return clip_f32(v, lo, hi); }
-INLINE vec_f16 zero_beyond_f16(vec_f16 v, vec_f16 y, vec_f16 b) { return zero_beyond_f32(v, y, b); }
-INLINE uint32_t positive_f16(vec_f16 v) { return positive_f32(v); }
-INLINE vec_f16 if_bits_f16(uint32_t bits, vec_f16 a, vec_f16 b) { return if_bits_f32(bits, a, b); }
-INLINE vec_f64 doubles_f16(vec_f16 v, size_t g) { return doubles_f32(v, g); }
-
-INLINE vec_bf16 add_bf16(vec_bf16 a, vec_bf16 b)
-{
-    const vec_bf16 v = {add_f32(a.even, b.even), add_f32(a.odd, b.odd)};
-    return v;
-}
-INLINE vec_bf16 clip_bf16(vec_bf16 v, vec_bf16 lo, vec_bf16 hi)
-{
-    const vec_bf16 c = {clip_f32(v.even, lo.even, hi.even), clip_f32(v.odd, lo.odd, hi.odd)};
-    return c;
-}
-INLINE vec_bf16 zero_beyond_bf16(vec_bf16 v, vec_bf16 y, vec_bf16 b)
-{
-    const vec_bf16 z = {zero_beyond_f32(v.even, y.even, b.even),
-                        zero_beyond_f32(v.odd, y.odd, b.odd)};
-    return z;
-}
 INLINE uint32_t positive_bf16(vec_bf16 v)
 {
     const uint32x4_t even = {1, 4, 16, 64}, odd = {2, 8, 32, 128};
@@ -231,3 +186,5 @@ INLINE vec_f64 doubles_bf16(vec_bf16 v, size_t g)
 
 INLINE void fence(void) {}
 INLINE void prefetch(const void *p) { __builtin_prefetch(p); }
+
+#include "halves.h"
