@@ -81,7 +81,8 @@ static void do_row(const struct plan *p, const struct row *r, char *out, size_t 
                          stream);
 }
 
-/* Computes them into the line that they lie in. */
+/* Computes them into the line that they lie in. A full one waits for the next: to load what was just
+ * stored would wait for all that is streamed. */
 static void fill(const struct plan *p, struct line *line, const struct row *r, size_t begin,
                  size_t end)
 {
@@ -96,8 +97,6 @@ static void fill(const struct plan *p, struct line *line, const struct row *r, s
     }
     do_row(p, r, line->bytes + offset, begin, end, 0);
     line->to = offset + (end - begin) * (size_t)p->itemsize;
-    if (line->to == sizeof line->bytes)
-        leakyc_nd_flush(p, line);
 }
 
 /* Whole lines past the cache; those that it shares with other rows one by one. The last line is
