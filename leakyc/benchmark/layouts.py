@@ -38,6 +38,11 @@ LAYOUTS = [
         lambda side: (max(1, side * side // (256 * 784)), 256, 784),
         lambda x: np.linspace(0.01, 0.3, 256, dtype=x.dtype).reshape(256, 1, 1),
     ),
+    Layout(
+        "a slope a column",
+        lambda base: base,
+        slope=lambda x: np.linspace(0.01, 0.3, x.shape[-1], dtype=x.dtype),
+    ),
 ]
 
 
