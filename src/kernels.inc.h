@@ -23,16 +23,12 @@ INLINE size_t WORD(head)(const ELEM *from)
     return LANES - ((uintptr_t)from & (bytes - 1)) / sizeof(ELEM);
 }
 
-/* LANES elements `step` apart. */
-INLINE VEC WORD(load_step)(const ELEM *p, ptrdiff_t step)
+/* LANES elements `step` apart. For a step of 2 a word reads one beyond them: there may be `more`. */
+INLINE VEC WORD(load_step)(const ELEM *p, ptrdiff_t step, int more)
 {
+    if (step == 2 && more)
+        return WORD(load_second)(p);
     return step == 1 ? WORD(load)(p) : step == -1 ? WORD(load_back)(p) : WORD(load_every)(p, step);
-}
-
-/* The same where more elements follow. */
-INLINE VEC WORD(load_inner)(const ELEM *p, ptrdiff_t step)
-{
-    return step == 2 ? WORD(load_second)(p) : WORD(load_step)(p, step);
 }
 
 /* What a run reads: inputs whose elements lie a step apart, a constant where a word does it; and
@@ -44,31 +40,17 @@ struct WORD(source) {
     int mode;
 };
 
-INLINE VEC WORD(of_source)(const struct WORD(source) *s, VEC gate, VEC value)
-{
-    return s->mode == COPY ? gate : WORD(leak)(gate, value, s->slope);
-}
-
-/* Elements i to i + LANES of the result, more of which follow. */
-INLINE VEC WORD(at)(const struct WORD(source) *s, size_t i)
+/* Elements i to i + LANES of the result; whether more follow. */
+INLINE VEC WORD(at)(const struct WORD(source) *s, size_t i, int more)
 {
     const ptrdiff_t at = (ptrdiff_t)i;
-    const VEC g = WORD(load_inner)(s->gate + at * s->gate_step, s->gate_step);
-    const VEC v = s->mode == GRADIENT
-                      ? WORD(load_inner)(s->value + at * s->value_step, s->value_step)
-                      : g;
-    return WORD(of_source)(s, g, v);
-}
-
-/* The last elements. */
-INLINE VEC WORD(at_end)(const struct WORD(source) *s, size_t i)
-{
-    const ptrdiff_t at = (ptrdiff_t)i;
-    const VEC g = WORD(load_step)(s->gate + at * s->gate_step, s->gate_step);
-    const VEC v = s->mode == GRADIENT
-                      ? WORD(load_step)(s->value + at * s->value_step, s->value_step)
-                      : g;
-    return WORD(of_source)(s, g, v);
+    const VEC g = WORD(load_step)(s->gate + at * s->gate_step, s->gate_step, more);
+    if (s->mode == COPY)
+        return g;
+    if (s->mode == FORWARD)
+        return WORD(leak)(g, g, s->slope);
+    const ELEM *const value = s->value + at * s->value_step;
+    return WORD(leak)(g, WORD(load_step)(value, s->value_step, more), s->slope);
 }
 
 INLINE void WORD(put)(ELEM *out, VEC v, int stream)
@@ -91,13 +73,13 @@ INLINE void WORD(ask_for)(const ELEM *from, ptrdiff_t step, ptrdiff_t ahead)
 /* n >= LANES. The first and the last vector may overlap what the loops do: their inputs are loaded
  * before what would write over them and their results stored last, so that no element in place
  * meets the slope twice. The last is loaded late: far ahead of the loop it would miss the cache and
- * hold up all that follows (bench/layouts.py: a slope a channel). The loops' loads come before its stores, in order: `out` may lie below an input. Aligned
- * whole vectors are all that is streamed, and where they are all there is, nothing else is stored:
- * a line written in two ways costs many lines' time. More elements follow what is streamed from
- * inputs with a step of 2. */
+ * hold up all that follows (bench/layouts.py: a slope a channel). The loops' loads come before their
+ * stores, in order: `out` may lie below an input. Aligned whole vectors are all that is streamed, and
+ * where they are all there is, nothing else is stored: a line written in two ways costs many lines'
+ * time. More elements follow what is streamed from inputs with a step of 2. */
 INLINE void WORD(run)(ELEM *out, struct WORD(source) s, size_t n, int stream)
 {
-    const VEC first = WORD(at_end)(&s, 0);
+    const VEC first = WORD(at)(&s, 0, 0);
     size_t i = stream || n * sizeof(ELEM) >= LEAKYC_ALIGN_FROM ? WORD(head)(out) : LANES;
     const ptrdiff_t ahead = LEAKYC_PREFETCH_AHEAD / (s.mode == GRADIENT ? 2 : 1);
     const int aligned = i == LANES;
@@ -111,16 +93,16 @@ INLINE void WORD(run)(ELEM *out, struct WORD(source) s, size_t n, int stream)
             WORD(ask_for)(s.gate + (ptrdiff_t)i * s.gate_step, s.gate_step, ahead);
         if (stream && s.mode == GRADIENT)
             WORD(ask_for)(s.value + (ptrdiff_t)i * s.value_step, s.value_step, ahead);
-        const VEC a = WORD(at)(&s, i), b = WORD(at)(&s, i + LANES);
-        const VEC c = WORD(at)(&s, i + 2 * LANES), d = WORD(at)(&s, i + 3 * LANES);
+        const VEC a = WORD(at)(&s, i, 1), b = WORD(at)(&s, i + LANES, 1);
+        const VEC c = WORD(at)(&s, i + 2 * LANES, 1), d = WORD(at)(&s, i + 3 * LANES, 1);
         WORD(put)(out + i, a, stream);
         WORD(put)(out + i + LANES, b, stream);
         WORD(put)(out + i + 2 * LANES, c, stream);
         WORD(put)(out + i + 3 * LANES, d, stream);
     }
-    const VEC last = WORD(at_end)(&s, n - LANES);
+    const VEC last = WORD(at)(&s, n - LANES, 0);
     for (; i + LANES < n + (stream != 0); i += LANES)
-        WORD(put)(out + i, WORD(at)(&s, i), stream);
+        WORD(put)(out + i, WORD(at)(&s, i, 1), stream);
     if (!stream || !aligned)
         WORD(store)(out, first);
     if (!stream || i < n)
