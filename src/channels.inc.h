@@ -183,21 +183,24 @@ INLINE void WORD(next_row)(int op, struct WORD(row) *r, size_t n)
         r->b += n;
 }
 
-/* A line in which two rows meet is put together, and streamed a row later: a store past no cache
- * would fetch it and hold up the stores to the sums, and so would loading what was just stored. */
-INLINE void WORD(stream_rows)(int op, struct WORD(row) r, size_t rows, size_t n, size_t ahead,
-                              int sums)
+/* Elements begin to end of a row, which share their line with others. */
+INLINE void WORD(shared)(int op, const struct WORD(row) *r, size_t begin, size_t end,
+                         struct leakyc_line *line, int sums)
 {
-    ELEM meeting[LINE_ELEMS];
-    const int joins = n >= LINE_ELEMS;
-    for (size_t row = 0; row < rows; row++, WORD(next_row)(op, &r, n)) {
+    if (begin < end)
+        WORD(edge)(op, r, begin, end, leakyc_line_room(line, r->out + begin,
+                                                       (end - begin) * sizeof(ELEM),
+                                                       KERNEL(stream_line)), sums);
+}
+
+INLINE void WORD(stream_rows)(int op, struct WORD(row) r, size_t rows, size_t n,
+                              struct leakyc_line *line, size_t ahead, int sums)
+{
+    for (; rows--; WORD(next_row)(op, &r, n)) {
         const size_t head = WORD(before_line)(r.out, n), tail = (n - head) % LINE_ELEMS;
-        const int met = joins && row && head, meets = joins && row + 1 < rows;
-        WORD(edge)(op, &r, 0, head, met ? meeting + LINE_ELEMS - head : r.out, sums);
+        WORD(shared)(op, &r, 0, head, line, sums);
         WORD(lines)(op, &r, head, n - tail, 1, ahead, sums);
-        if (met)
-            KERNEL(stream_line)(r.out + head - LINE_ELEMS, meeting);
-        WORD(edge)(op, &r, n - tail, n, meets ? meeting : r.out + n - tail, sums);
+        WORD(shared)(op, &r, n - tail, n, line, sums);
     }
 }
 
@@ -216,15 +219,15 @@ INLINE void WORD(plain_rows)(int op, struct WORD(row) r, size_t rows, size_t n, 
     }
 }
 
-INLINE void WORD(channel_rows)(int op, struct WORD(row) r, size_t rows, size_t n, int stream,
-                               size_t ahead)
+INLINE void WORD(channel_rows)(int op, struct WORD(row) r, size_t rows, size_t n,
+                               struct leakyc_line *line, size_t ahead)
 {
-    if (!stream)
+    if (!line)
         WORD(plain_rows)(op, r, rows, n, ahead);
     else if (r.high)
-        WORD(stream_rows)(op, r, rows, n, ahead, 1);
+        WORD(stream_rows)(op, r, rows, n, line, ahead, 1);
     else
-        WORD(stream_rows)(op, r, rows, n, ahead, 0);
+        WORD(stream_rows)(op, r, rows, n, line, ahead, 0);
 }
 
 INLINE struct WORD(constants) WORD(constants_of)(const struct leakyc_channel_op *f)
@@ -236,18 +239,19 @@ INLINE struct WORD(constants) WORD(constants_of)(const struct leakyc_channel_op 
 
 static void KERNEL(channels)(const struct leakyc_channel_op *f, void *out, const void *a,
                              const void *b, const void *parameters, double constant, size_t rows,
-                             size_t n, double *high, double *low, int stream, size_t ahead)
+                             size_t n, double *high, double *low, struct leakyc_line *line,
+                             size_t ahead)
 {
     const struct WORD(constants) k = WORD(constants_of)(f);
     struct WORD(row) r = {out, a, b, parameters, WORD(set1)(constant), &k, high, low};
     if (f->op == LEAKYC_BIAS)
         r.high = NULL; /* a constant, for the compiler */
     if (f->op == LEAKYC_BIAS)
-        WORD(channel_rows)(LEAKYC_BIAS, r, rows, n, stream, ahead);
+        WORD(channel_rows)(LEAKYC_BIAS, r, rows, n, line, ahead);
     else if (f->op == LEAKYC_PRELU_GRAD)
-        WORD(channel_rows)(LEAKYC_PRELU_GRAD, r, rows, n, stream, ahead);
+        WORD(channel_rows)(LEAKYC_PRELU_GRAD, r, rows, n, line, ahead);
     else
-        WORD(channel_rows)(LEAKYC_BIAS_GRAD, r, rows, n, stream, ahead);
+        WORD(channel_rows)(LEAKYC_BIAS_GRAD, r, rows, n, line, ahead);
 }
 
 /* ---- sums of runs ----------------------------------------------------------------------------- */

@@ -7,6 +7,7 @@
 struct task {
     const struct channels_job *job;
     size_t first_row, end_row, first, width; /* width columns from `first` on */
+    struct leakyc_line meeting, *line; /* NULL: not streamed */
     _Alignas(64) double high[WIDEST_TILE + PAD];
     _Alignas(64) double low[WIDEST_TILE + PAD];
 };
@@ -49,7 +50,7 @@ static void do_columns(struct task *t)
             rows = whole_rows - row;
         const size_t at = row * j->columns + t->first, offset = at * j->itemsize;
         j->kernels->channels(&j->f, j->out + offset, j->a + offset, input(j->b, offset), parameters,
-                             j->constant, rows, n, j->sums ? to_sums : NULL, t->low, j->stream,
+                             j->constant, rows, n, j->sums ? to_sums : NULL, t->low, t->line,
                              j->ahead);
         row += rows;
         in_chain = (in_chain + rows) % LEAKYC_CHAIN;
@@ -79,7 +80,7 @@ static void do_run(struct task *t, size_t column, size_t at, size_t length)
             j->kernels->sum_run(&j->f, &t->high[column], &t->low[column], j->a + offset,
                                 j->b + offset, n);
         j->kernels->channels(&j->f, j->out + offset, j->a + offset, input(j->b, offset), NULL,
-                             constant, 1, n, NULL, NULL, j->stream,
+                             constant, 1, n, NULL, NULL, t->line,
                              j->ahead && j->sums ? CHUNK_BYTES : j->ahead);
     }
 }
@@ -102,6 +103,9 @@ void leakyc_channels_task(const struct channels_job *j, size_t task)
     const size_t block = task / j->tiles;
     struct task t; /* its sums are set where they are wanted, and as many as are */
     t.job = j;
+    t.meeting.from = t.meeting.to = 0;
+    t.meeting.at = NULL;
+    t.line = j->stream ? &t.meeting : NULL;
     t.first_row = block * j->block_rows;
     t.end_row = t.first_row + j->block_rows < j->rows ? t.first_row + j->block_rows : j->rows;
     t.first = task % j->tiles * j->tile;
@@ -114,6 +118,7 @@ void leakyc_channels_task(const struct channels_job *j, size_t task)
         do_runs(&t);
     else
         do_columns(&t);
+    leakyc_line_flush(&t.meeting, j->kernels->stream_line);
     if (j->sums && j->high) {
         const size_t to = block * j->columns + t.first;
         memcpy(j->high + to, t.high, t.width * sizeof *t.high);

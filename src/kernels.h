@@ -8,6 +8,7 @@
 
 #include "cpu.h"
 #include "leakyc.h"
+#include "line.h"
 #include "reduce.h"
 
 /* out[i] = leak(gate[i], value[i]), contiguous. Inputs are read in order, ahead of the writes, so
@@ -15,9 +16,6 @@
  * `out` must not overlap an input then, and the caller fences after its last. */
 typedef void leakyc_leak_fn(void *out, const void *gate, const void *value, size_t n, double slope,
                             int stream);
-
-/* Streams one whole cache line, 64 bytes, to `out`, aligned to it. */
-typedef void leakyc_stream_line_fn(void *out, const void *in);
 
 /* leak() with a slope for each element. Never streams. */
 typedef void leakyc_leak_each_fn(void *out, const void *gate, const void *value,
@@ -67,7 +65,8 @@ struct leakyc_channel_op {
 };
 
 /* `rows` rows of n elements, one after the other. Element i of a row has parameters[i], or all have
- * the constant where `parameters` is NULL. LEAKYC_BIAS has no b. Asks for the inputs `ahead` bytes
+ * the constant where `parameters` is NULL. LEAKYC_BIAS has no b. Streams where `line` is not NULL,
+ * which holds the last, unfinished line from call to call, and is for the caller to flush. Asks for the inputs `ahead` bytes
  * before it comes to them, where that is not 0.
  *
  * Where `high` is not NULL, each row is added to its n sums: the results of LEAKYC_BIAS_GRAD, for
@@ -76,8 +75,8 @@ struct leakyc_channel_op {
  * has plain sums and `low` is not used. */
 typedef void leakyc_channels_fn(const struct leakyc_channel_op *f, void *out, const void *a,
                                 const void *b, const void *parameters, double constant,
-                                size_t rows, size_t n, double *high, double *low, int stream,
-                                size_t ahead);
+                                size_t rows, size_t n, double *high, double *low,
+                                struct leakyc_line *line, size_t ahead);
 
 /* Adds the sum of n results or products, as above, to one pair. */
 typedef void leakyc_sum_run_fn(const struct leakyc_channel_op *f, double *high, double *low,

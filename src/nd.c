@@ -47,7 +47,7 @@ static void piece(void *context, size_t begin, size_t end)
     struct position here;
     go_to(p, &here, begin / length);
 
-    struct line line = {.from = 0};
+    struct leakyc_line line = {.from = 0};
     const leakyc_fpenv env = leakyc_fpenv_enter();
     while (begin < end) {
         size_t rows = inner ? p->shape[inner - 1] - here.index[inner - 1] : 1, n = length - column;
@@ -69,7 +69,7 @@ static void piece(void *context, size_t begin, size_t end)
         column = 0;
         advance(p, &here, rows);
     }
-    leakyc_nd_flush(p, &line);
+    leakyc_line_flush(&line, p->kernels->stream_line);
     if (p->stream)
         p->isa->fence();
     leakyc_fpenv_leave(env);

@@ -41,21 +41,11 @@ int leakyc_nd_contiguous(const struct plan *plan, int k, const char *at);
 /* The same, a number of elements apart. */
 int leakyc_nd_steps(const struct plan *plan, int k, const char *at);
 
-/* A cache line of `out` that rows fill one after the other, to be streamed as one. */
-struct line {
-    _Alignas(64) char bytes[64];
-    size_t from, to; /* the part that is filled */
-    char *at;        /* where the line lies in `out` */
-};
-
 /* n elements of each of so many rows, one after the other along the last outer dimension. */
 void leakyc_nd_run(const struct plan *plan, char *const at[], size_t rows, size_t n,
-                   struct line *line);
+                   struct leakyc_line *line);
 
 /* Whole rows, at most TILE_ROWS, one after the other along the last outer dimension. */
 void leakyc_nd_run_tiles(const struct plan *plan, char *const at[], size_t rows);
-
-/* Writes what the line holds. */
-void leakyc_nd_flush(const struct plan *plan, struct line *line);
 
 #endif

@@ -51,17 +51,7 @@ static void run_staged(const struct plan *p, char *const start[], size_t n, int 
     }
 }
 
-/* ---- streaming: whole lines, also where two rows meet in one ----------------------------------- */
-
-void leakyc_nd_flush(const struct plan *p, struct line *line)
-{
-    const size_t part = line->to - line->from;
-    if (part == sizeof line->bytes)
-        p->kernels->stream_line(line->at, line->bytes);
-    else if (part)
-        memcpy(line->at + line->from, line->bytes + line->from, part);
-    line->from = line->to = 0;
-}
+/* ---- rows as the kernels take them ------------------------------------------------------------ */
 
 /* A row, or a part of one: where it is, how far its elements lie apart. */
 struct row {
@@ -81,42 +71,34 @@ static void do_row(const struct plan *p, const struct row *r, char *out, size_t 
                          stream);
 }
 
-/* Computes them into the line that they lie in. A full one waits for the next: to load what was just
- * stored would wait for all that is streamed. */
-static void fill(const struct plan *p, struct line *line, const struct row *r, size_t begin,
-                 size_t end)
+/* Elements begin to end of a row, which share their line with others. */
+static void share(const struct plan *p, struct leakyc_line *line, const struct row *r, size_t begin,
+                  size_t end)
 {
-    char *const out = r->out + begin * (size_t)p->itemsize;
-    const size_t offset = (uintptr_t)out % sizeof line->bytes;
-    if (begin == end)
-        return;
-    if (offset != line->to || out - offset != line->at) {
-        leakyc_nd_flush(p, line);
-        line->at = out - offset;
-        line->from = offset;
-    }
-    do_row(p, r, line->bytes + offset, begin, end, 0);
-    line->to = offset + (end - begin) * (size_t)p->itemsize;
+    const size_t size = (size_t)p->itemsize;
+    if (begin < end)
+        do_row(p, r, leakyc_line_room(line, r->out + begin * size, (end - begin) * size,
+                                      p->kernels->stream_line), begin, end, 0);
 }
 
 /* Whole lines past the cache; those that it shares with other rows one by one. The last line is
  * done so too where a kernel might read beyond it. */
-static void stream_row(const struct plan *p, const struct row *r, size_t n, struct line *line)
+static void stream_row(const struct plan *p, const struct row *r, size_t n, struct leakyc_line *line)
 {
-    const size_t size = (size_t)p->itemsize, in_line = sizeof line->bytes / size;
-    const size_t to_line = -(uintptr_t)r->out % sizeof line->bytes / size;
+    const size_t size = (size_t)p->itemsize, in_line = 64 / size;
+    const size_t to_line = -(uintptr_t)r->out % 64 / size;
     const size_t head = to_line < n ? to_line : n, tail = (n - head) % in_line;
     size_t lines = n - head - tail;
     if (lines && !tail && r->gate_step == 2)
         lines -= in_line;
-    fill(p, line, r, 0, head);
+    share(p, line, r, 0, head);
     if (lines)
         do_row(p, r, r->out + head * size, head, head + lines, 1);
-    fill(p, line, r, head + lines, n);
+    share(p, line, r, head + lines, n);
 }
 
 static void run_direct(const struct plan *p, char *const at[], size_t rows, size_t n,
-                       struct line *line)
+                       struct leakyc_line *line)
 {
     const int inner = p->ndim - 1, outer = inner ? inner - 1 : 0;
     struct row r = {at[OUT],
@@ -147,19 +129,20 @@ static int direct(const struct plan *p, char *const at[])
            leakyc_nd_steps(p, VALUE, at[VALUE]);
 }
 
-static void run_columns(const struct plan *p, char *const at[], size_t rows, size_t n)
+static void run_columns(const struct plan *p, char *const at[], size_t rows, size_t n,
+                        struct leakyc_line *line)
 {
     const struct leakyc_channel_op f = {.op = LEAKYC_PRELU_GRAD};
     p->kernels->channels(&f, at[OUT], at[VALUE], at[GATE], at[SLOPE], 0, rows, n, NULL, NULL,
-                         p->stream, p->stream ? 512 : 0);
+                         p->stream ? line : NULL, p->stream ? 512 : 0);
 }
 
 void leakyc_nd_run(const struct plan *p, char *const start[], size_t rows, size_t n,
-                   struct line *line)
+                   struct leakyc_line *line)
 {
     const int inner = p->ndim - 1;
     if (p->columns) {
-        run_columns(p, start, rows, n);
+        run_columns(p, start, rows, n, line);
         return;
     }
     const int each = p->operands == 4 && p->strides[SLOPE][inner] != 0;
