@@ -5,7 +5,9 @@ import os
 
 import numpy as np
 import pytest
+import twin
 
+import leakyc
 from leakyc import _core
 
 ISAS = [isa["name"] for isa in _core.isas()]
@@ -23,7 +25,9 @@ _random_calls = collections.Counter()
 def dtype_named(name):
     """The dtype of a name in the core's list; bfloat16 needs ml_dtypes."""
     if name == "bfloat16":
-        return np.dtype(pytest.importorskip("ml_dtypes", reason="bfloat16 is ml_dtypes'").bfloat16)
+        found = pytest.importorskip("ml_dtypes", reason="bfloat16 is ml_dtypes'").bfloat16
+        leakyc.leaky_relu(np.zeros(1, found))  # the first call tells the core its number
+        return np.dtype(found)
     return np.dtype(name)
 
 
@@ -51,6 +55,25 @@ def random_calls():
 @pytest.fixture
 def rng():
     return np.random.default_rng(20131)
+
+
+@pytest.fixture(scope="module")
+def long_inputs():
+    """x and grad of a dtype and their period, longer together than the last cache; made once."""
+    caches = _core.machine()["caches"]
+    last = caches[3] or caches[2] or 1 << 20
+    made = {}
+
+    def inputs(dtype):
+        if dtype not in made:
+            rng = np.random.default_rng(20131)
+            n = min(last, 64 << 20) // dtype.itemsize // 2 + 1023
+            period = [twin.values(rng, twin.PERIOD, dtype) for _ in range(2)]
+            made.clear()
+            made[dtype] = [np.resize(a, n) for a in period], period
+        return made[dtype]
+
+    return inputs
 
 
 @pytest.fixture(autouse=True)

@@ -99,39 +99,6 @@ def test_out_below_an_input(isa, dtype, rng, below):
         twin.same_bits(buffer, want, f"n={n}")
 
 
-PERIOD = 100_003  # elements, odd: the period of long arrays whose oracle is one period long
-
-
-def same_periods(got, want):
-    """Every period of `got` has the bits of `want`; NaN payloads are looked at only if need be."""
-    first = got[: want.size].view(np.uint8)
-    twin.same_bits(got[: want.size], want)
-    whole = got.size // want.size
-    repeats = got[: whole * want.size].view(np.uint8).reshape(whole, first.size)
-    rest = got[whole * want.size :].view(np.uint8)
-    if not ((repeats == first).all() and (rest == first[: rest.size]).all()):
-        twin.same_bits(got, np.resize(want, got.size))
-
-
-@pytest.fixture(scope="module")
-def long_inputs():
-    """x and grad of a dtype and their period, longer together than the last cache; made once."""
-    caches = _core.machine()["caches"]
-    last = caches[3] or caches[2] or 1 << 20
-    made = {}
-
-    def inputs(dtype):
-        if dtype not in made:
-            rng = np.random.default_rng(20131)
-            n = min(last, 64 << 20) // dtype.itemsize // 2 + 1023
-            period = [twin.values(rng, PERIOD, dtype) for _ in range(2)]
-            made.clear()
-            made[dtype] = [np.resize(a, n) for a in period], period
-        return made[dtype]
-
-    return inputs
-
-
 @pytest.mark.parametrize("threads", [1, 2, 5])
 @pytest.mark.parametrize("offset", [0, 1, 7])
 def test_streaming(isa, dtype, long_inputs, threads, offset):
@@ -140,9 +107,9 @@ def test_streaming(isa, dtype, long_inputs, threads, offset):
     buffer = np.zeros(x.size + offset + 2 * GUARD, dtype)
     out = buffer[GUARD + offset : GUARD + offset + x.size]
     run(isa, out, x, x, 0.01, threads)
-    same_periods(out, twin.leak(x_period, x_period, 0.01))
+    twin.same_periods(out, twin.leak(x_period, x_period, 0.01))
     run(isa, out, x, grad, 1.3, threads)
-    same_periods(out, twin.leak(x_period, grad_period, 1.3))
+    twin.same_periods(out, twin.leak(x_period, grad_period, 1.3))
     assert not buffer[: GUARD + offset].view(np.uint8).any()
     assert not buffer[GUARD + offset + x.size :].view(np.uint8).any()
 

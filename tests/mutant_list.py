@@ -1,0 +1,457 @@
+"""The mutants: what is made wrong, where, and which tests must notice. `mutants.py` runs them."""
+
+from typing import NamedTuple
+
+
+class Mutant(NamedTuple):
+    """A name, the file, pairs of a text and its wrong replacement, and pytest's arguments."""
+
+    name: str
+    path: str
+    changes: tuple
+    tests: str
+
+
+def mutant(name, path, old, new, tests):
+    return Mutant(name, path, ((old, new),), tests)
+
+
+KERNELS = "tests/test_kernels.py"
+LAYOUTS = "tests/test_ufunc.py -k layouts_and_slopes"
+CORE = "tests/test_c_core.py -k"
+TRAINING = "tests/test_training_values.py"
+STREAMED = "tests/test_training_streaming.py"
+
+MAX_FORM = """
+    if (mode == FORWARD) {
+        VEC product = WORD(mul)(g, slope), larger = g;
+        for (size_t at = 0; at < sizeof g; at += sizeof(ELEM) == 8 ? 8 : 4) {
+            float a32, b32;
+            double a64, b64;
+            memcpy(&a32, (char *)&larger + at, 4), memcpy(&b32, (char *)&product + at, 4);
+            if (sizeof(ELEM) == 8) {
+                memcpy(&a64, (char *)&larger + at, 8), memcpy(&b64, (char *)&product + at, 8);
+                if (b64 > a64)
+                    memcpy((char *)&larger + at, &b64, 8);
+            } else if (b32 > a32) {
+                memcpy((char *)&larger + at, &b32, 4);
+            }
+        }
+        return larger;
+    }
+    return WORD(leak)(g, mode == FORWARD ? g : WORD(load)(value), slope);"""
+
+MUTANTS = [
+    # ---- the operation
+    mutant(
+        "max(slope * x, x)",
+        "src/kernels.inc.h",
+        "\n    return WORD(leak)(g, mode == FORWARD ? g : WORD(load)(value), slope);",
+        MAX_FORM,
+        f"{KERNELS} -k special_values",
+    ),
+    mutant(
+        "x >= 0",
+        "src/simd/avx2.h",
+        "_mm256_cmp_ps(gate, _mm256_setzero_ps(), _CMP_GT_OQ)",
+        "_mm256_cmp_ps(gate, _mm256_setzero_ps(), _CMP_GE_OQ)",
+        f"{KERNELS} -k special_values",
+    ),
+    mutant(
+        "a NaN counts as positive",
+        "src/simd/avx2.h",
+        "_mm256_cmp_pd(gate, _mm256_setzero_pd(), _CMP_GT_OQ)",
+        "_mm256_cmp_pd(gate, _mm256_setzero_pd(), _CMP_NLE_UQ)",
+        f"{KERNELS} -k special_values",
+    ),
+    mutant(
+        "NaN is lost: infinity instead",
+        "src/half.h",
+        "return (uint16_t)(sign | 0x7e00);",
+        "return (uint16_t)(sign | 0x7c00);",
+        f"{KERNELS} -k all_16_bit_values",
+    ),
+    mutant(
+        "the slope in float16",
+        "src/simd/avx2.h",
+        "INLINE vec_f16 set1_f16(double x) { return set1_f32(x); }",
+        "INLINE vec_f16 set1_f16(double x)\n"
+        "{ return _mm256_cvtph_ps(_mm256_cvtps_ph(set1_f32(x), 0)); }",
+        f"{KERNELS} -k all_16_bit_values",
+    ),
+    mutant(
+        "the slope of float64 in float32",
+        "src/simd/avx2.h",
+        "{ return _mm256_set1_pd(x); }",
+        "{ return _mm256_set1_pd((float)x); }",
+        f"{KERNELS} -k every_length",
+    ),
+    mutant(
+        "float16 is rounded twice",
+        "src/half.h",
+        "return (uint16_t)(sign | (rebiased + 0xfff + (rebiased >> 13 & 1)) >> 13);",
+        "const uint32_t once = (rebiased + 0x7ff + (rebiased >> 12 & 1)) & ~0xfffu;\n"
+        "    return (uint16_t)(sign | (once + 0xfff + (once >> 13 & 1)) >> 13);",
+        f"{KERNELS} -k all_16_bit_values",
+    ),
+    mutant(
+        "bfloat16 rounds ties up",
+        "src/simd/avx2.h",
+        "_mm256_add_epi32(last, _mm256_set1_epi32(0x7fff))",
+        "_mm256_or_si256(_mm256_set1_epi32(0x8000), _mm256_srli_epi32(last, 1))",
+        f"{KERNELS} -k all_16_bit_values",
+    ),
+    mutant(
+        "subnormals are flushed to zero",
+        "src/fpenv.h",
+        "standard = 0x1f80",
+        "standard = 0x9fc0",
+        f"{KERNELS} -k special_values",
+    ),
+    mutant(
+        "floating-point flags are left behind",
+        "src/fpenv.h",
+        "    if (_mm_getcsr() != before)\n        _mm_setcsr(before);",
+        "    (void)before;",
+        "tests/test_ufunc.py -k floating_point_environment",
+    ),
+    # ---- loops and tails
+    mutant(
+        "the tail differs from the body",
+        "src/kernels.inc.h",
+        "const VEC last = WORD(at)(gate + n - LANES, value + n - LANES, slope, mode);",
+        "const VEC last = WORD(at)(gate + n - LANES, gate + n - LANES, slope, mode);",
+        f"{KERNELS} -k every_length",
+    ),
+    mutant(
+        "the overlapped tail is loaded after the loop",
+        "src/kernels.inc.h",
+        "        WORD(store)(out + n - LANES, last);\n}",
+        "        WORD(store)\n    (out + n - LANES, "
+        "WORD(at)(gate + n - LANES, value + n - LANES, slope, mode));\n}",
+        f"{KERNELS} -k every_length",
+    ),
+    mutant(
+        "short arrays are read beyond their end",
+        "src/simd/avx2.h",
+        "return _mm256_maskload_ps(p, first_32(n));",
+        "return _mm256_loadu_ps(p + 0 * n);",
+        f"{KERNELS} -k nothing_is_touched",
+    ),
+    mutant(
+        "an odd vector is left out",
+        "src/kernels.inc.h",
+        "for (; i + LANES < n + (stream != 0); i += LANES)",
+        "for (; i + 2 * LANES < n + (stream != 0); i += LANES)",
+        f"{KERNELS} -k every_length",
+    ),
+    # ---- layouts
+    mutant(
+        "strides are ignored",
+        "src/kernels.inc.h",
+        "memcpy(&x, from + (ptrdiff_t)i * stride, sizeof x);",
+        "memcpy(&x, from + i * sizeof x, sizeof x);",
+        LAYOUTS,
+    ),
+    mutant(
+        "the other byte order is ignored",
+        "src/kernels.inc.h",
+        "    if (!swap)\n        return x;",
+        "    if (!swap || sizeof x)\n        return x;",
+        LAYOUTS,
+    ),
+    mutant(
+        "negative strides start at the wrong end",
+        "src/nd_plan.c",
+        "p->data[k] += (ptrdiff_t)(p->shape[d] - 1) * p->strides[k][d];",
+        "p->data[k] += (ptrdiff_t)p->shape[d] * p->strides[k][d];",
+        LAYOUTS,
+    ),
+    mutant(
+        "the slope of a tile's first row serves all",
+        "src/nd_run.c",
+        "slope_at(p, at[SLOPE] + i * p->strides[SLOPE][inner - 1])",
+        "slope_at(p, at[SLOPE])",
+        LAYOUTS,
+    ),
+    mutant(
+        "any overlap is in place",
+        "leakyc/_core.pyx",
+        "return out == array or out + nbytes <= array or array + nbytes <= out",
+        "return True",
+        "tests/test_ufunc.py tests/test_faults_memory.py -k overlap",
+    ),
+    mutant(
+        "0-d arrays go through the iterator",
+        "leakyc/_nd.pxi",
+        "if not (has_dims(gate) or has_dims(value) or has_dims(slope) or has_dims(out)):",
+        "if False:",
+        "tests/test_faults_memory.py -k overlaps",
+    ),
+    mutant(
+        "accumulate in one go, as if no result were the next input",
+        "leakyc/_ufuncs.pxi",
+        "return 1 if args[2] == args[0] + step[0] and step[2] == step[0] else n[0]",
+        "return n[0]",
+        "tests/test_ufunc.py -k next_input",
+    ),
+    # ---- threads, fork
+    mutant(
+        "the split is off by one",
+        "src/parallel.c",
+        "const size_t begin = cut_at(w, at), end = cut_at(w, to);",
+        "const size_t begin = cut_at(w, at), end = cut_at(w, to) - 1;",
+        "tests/test_threads.py -k same_bits",
+    ),
+    mutant(
+        "the fork flag is ignored",
+        "src/parallel.c",
+        "    atomic_store(&forked, 1);\n",
+        "",
+        "tests/test_threads.py -k child_of_fork",
+    ),
+    mutant(
+        "a fork before the import is overlooked",
+        "src/parallel.c",
+        "return (flags & 0x40) != 0;",
+        "return (flags & 0x40) > 0x40;",
+        "tests/test_threads.py -k import_after_a_fork",
+    ),
+    mutant(
+        "threads that cannot start are not foreseen",
+        "src/parallel.c",
+        "if (threads > last_team && !can_start((size_t)threads - 1))",
+        "if (threads > last_team && threads < 0 && !can_start((size_t)threads - 1))",
+        "tests/test_faults_memory.py -k cannot_be_had",
+    ),
+    mutant(
+        "a limit of the OpenMP runtime is ignored",
+        "src/threads.c",
+        "} else if (limit < initial_limit && limit < threads) {",
+        "} else if (limit < 0) {",
+        "tests/test_threads.py -k threadpoolctl",
+    ),
+    mutant(
+        "regions inside regions",
+        "src/threads.c",
+        "if (bytes < WARM_FROM || leakyc_inside_region())",
+        "if (bytes < WARM_FROM)",
+        f"{CORE} 'test_core and gcc and openmp'",
+    ),
+    mutant(
+        "a share's last unit is left to nobody",
+        "src/parallel.c",
+        "w->share[i].end = each * (i + 1) + (rest < i + 1 ? rest : i + 1);",
+        "w->share[i].end = each * (i + 1) + (rest < i ? rest : i);",
+        "tests/test_threads.py -k same_bits",
+    ),
+    mutant(
+        "threads that call by turns open regions",
+        "src/threads.c",
+        "if (recent && !same)",
+        "if (recent && same < 0)",
+        "tests/test_threads.py -k region_is_opened",
+    ),
+    # ---- streaming: no result shows these on x86, a hook and the machine code do
+    mutant(
+        "no fence after a streaming call",
+        "src/leak.c",
+        "    if (c->stream)\n        c->isa->fence();\n    leakyc_fpenv_leave(env);",
+        "    leakyc_fpenv_leave(env);",
+        f"{CORE} fences",
+    ),
+    mutant(
+        "no fence after streamed rows",
+        "src/nd.c",
+        "    if (p->stream)\n        p->isa->fence();\n",
+        "",
+        f"{CORE} fences",
+    ),
+    mutant(
+        "the fence is empty",
+        "src/simd/avx2.h",
+        "INLINE void fence(void) { _mm_sfence(); }",
+        "INLINE void fence(void) {}",
+        f"{CORE} fences",
+    ),
+    # ---- dispatch
+    mutant(
+        "an instruction set that is missing counts as here",
+        "src/dispatch.c",
+        "return (cpu.features & isa->requires) == isa->requires;",
+        "return (cpu.features & isa->requires) <= isa->requires;",
+        "tests/test_dispatch.py tests/test_config.py",
+    ),
+    # ---- the binding
+    mutant(
+        "a read-only out is written",
+        "leakyc/_core.pyx",
+        "if not alike(gate, out) or not cnp.PyArray_ISWRITEABLE(out):",
+        "if not alike(gate, out):",
+        "tests/test_errors.py",
+    ),
+    mutant(
+        "shapes are not compared",
+        "leakyc/_core.pyx",
+        "if cnp.PyArray_DIMS(a)[d] != cnp.PyArray_DIMS(b)[d]:",
+        "if cnp.PyArray_DIMS(a)[d] < cnp.PyArray_DIMS(b)[d]:",
+        "tests/test_errors.py",
+    ),
+    mutant(
+        "a reference is lost at every result",
+        "leakyc/_nd.pxi",
+        "    NpyIter_Deallocate(it)  # writes an overlap's copy back\n",
+        "    NpyIter_Deallocate(it)  # writes an overlap's copy back\n    Py_INCREF(result)\n",
+        "tests/test_faults_leaks.py -k million",
+    ),
+    mutant(
+        "no block is given back before memory runs out",
+        "src/buffers.c",
+        "        leakyc_clear_buffers(); /* the memory may be ours */\n",
+        "",
+        "tests/test_faults_memory.py -k kept_blocks",
+    ),
+    mutant(
+        "from_output takes a negative slope",
+        "leakyc/_general.py",
+        "if not np.all(np.greater_equal(slope, 0)):",
+        "if False:",
+        "tests/test_errors.py -k from_output",
+    ),
+    mutant(
+        "grad and x change places",
+        "leakyc/_core.pyx",
+        "dx = array_call(x, grad, negative_slope, out)",
+        "dx = array_call(grad, x, negative_slope, out)",
+        LAYOUTS,
+    ),
+    mutant(
+        "where= is ignored",
+        "leakyc/_core.pyx",
+        "where is True and dtype is None",
+        "dtype is None",
+        "tests/test_ufunc.py -k keywords",
+    ),
+    mutant(
+        "dtype= is ignored",
+        "leakyc/_core.pyx",
+        "where is True and dtype is None",
+        "where is True",
+        "tests/test_ufunc.py -k keywords",
+    ),
+    mutant(
+        "a freed block serves any size",
+        "src/buffers.c",
+        "while (b && b->capacity != capacity)",
+        "while (b && b->capacity == 0)",
+        "tests/test_buffers.py",
+    ),
+    mutant(
+        "zeroed memory is as it was",
+        "src/buffers.c",
+        "    if (b && !zero)\n        memset(data_of(b), 0, count * bytes);\n",
+        "",
+        "tests/test_buffers.py",
+    ),
+    # ---- training
+    mutant(
+        "longdouble's mask has its bits in the other order",
+        "leakyc/_training_steps.py",
+        'mask[...] = np.packbits(x > 0, bitorder="little")',
+        'mask[...] = np.packbits(x > 0, bitorder="big")',
+        "tests/test_training_values.py -k longdouble",
+    ),
+    mutant(
+        "the mask's bits are written in the other order",
+        "src/masks.inc.h",
+        "*mask++ = (uint8_t)(bits >> 8 * byte);",
+        "*mask++ = (uint8_t)(((bits >> 8 * byte & 0xff) * 0x202020202u & 0x10884422010u) % 1023);",
+        f"{TRAINING} -k with_mask",
+    ),
+    mutant(
+        "the mask's bits are read in the other order",
+        "src/simd/avx2.h",
+        "_mm256_setr_epi32(1, 2, 4, 8, 16, 32, 64, 128);",
+        "_mm256_setr_epi32(128, 64, 32, 16, 8, 4, 2, 1);",
+        f"{TRAINING} -k from_mask",
+    ),
+    mutant(
+        "bits held back at an unaligned start are lost",
+        "src/masks.inc.h",
+        "size_t i = stream ? WORD(before_line)(out, n) : 0, held = i;",
+        "size_t i = stream ? WORD(before_line)(out, n) : 0, held = 0;",
+        STREAMED,
+    ),
+    mutant(
+        "bits left over at an unaligned start are dropped",
+        "src/masks.inc.h",
+        "const size_t held = lead ? 32 - lead : 0;",
+        "const size_t held = 0 * lead;",
+        STREAMED,
+    ),
+    mutant(
+        "a mask of any length will do",
+        "leakyc/_training.pxi",
+        "== (cnp.PyArray_SIZE(x) + 7) // 8",
+        ">= (cnp.PyArray_SIZE(x) + 7) // 8",
+        "tests/test_training_errors.py -k masks",
+    ),
+    mutant(
+        "a result at its bound passes the gradient on",
+        "src/simd/avx2.h",
+        "_mm256_cmp_ps(magnitude, b, _CMP_GE_OQ)",
+        "_mm256_cmp_ps(magnitude, b, _CMP_GT_OQ)",
+        f"{TRAINING} -k bias_dx",
+    ),
+    mutant(
+        "clip turns NaN into its bound",
+        "src/simd/avx2.h",
+        "_mm256_max_ps(lo, _mm256_min_ps(hi, v))",
+        "_mm256_max_ps(lo, _mm256_min_ps(v, hi))",
+        f"{TRAINING} -k bias",
+    ),
+    mutant(
+        "sums of float64 are not compensated",
+        "src/page.inc.h",
+        "compensated_f64 = 1",
+        "compensated_f64 = 0",
+        "tests/test_training_sums.py -k 'bias_sums or slope_sums'",
+    ),
+    mutant(
+        "16-bit results are summed before they are rounded",
+        "src/channels.inc.h",
+        "    if (sizeof(ELEM) != 2)\n        return v;",
+        "    if (sizeof(ELEM) != 0)\n        return v;",
+        "tests/test_training_sums.py -k bias_sums",
+    ),
+    mutant(
+        "the slope's gradient takes the positive in",
+        "src/channels.inc.h",
+        "t.a = WORD(if_positive)(b, zero, a);\n        t.b = WORD(if_positive)(b, zero, b);",
+        "t.a = a, t.b = b;",
+        "tests/test_training_sums.py -k slope_sums",
+    ),
+    mutant(
+        "a streamed row's end is left out",
+        "src/channels.inc.h",
+        "    WORD(channel_edge)(op, r, i, n);\n",
+        "",
+        STREAMED,
+    ),
+    mutant(
+        "a streamed row's start is not summed",
+        "src/channels.inc.h",
+        "    WORD(summed_edge)(op, r, 0, i);\n",
+        "    WORD(channel_edge)(op, r, 0, i);\n",
+        STREAMED,
+    ),
+    mutant(
+        "axes from the end are counted from the start",
+        "leakyc/_training.pxi",
+        "return number + ndim if number < 0 else number",
+        "return -1 - number if number < 0 else number",
+        f"{TRAINING} -k bias",
+    ),
+]
+
+FASTER = mutant("a faster build", "setup.py", '"-O3"', '"-O1"', "")
