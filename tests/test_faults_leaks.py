@@ -9,6 +9,7 @@ import pytest
 pytestmark = [
     pytest.mark.skipif(not sys.platform.startswith("linux"), reason="/proc/self/statm is Linux's"),
     pytest.mark.timeout(600),
+    pytest.mark.own_memory,
 ]
 
 PROGRAM = """

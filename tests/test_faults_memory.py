@@ -46,6 +46,7 @@ def limit(spare):
 
 
 @linux
+@pytest.mark.own_memory
 @pytest.mark.parametrize("threads", [2, 8, 64])
 def test_threads_that_cannot_be_had(threads):
     """libgomp ends the process when it cannot start a thread: it must not come to that."""
@@ -104,12 +105,14 @@ print("done")
 
 
 @linux
+@pytest.mark.own_memory
 def test_no_memory_is_a_memory_error_and_no_more():
     """Inputs and `out` are as they were, no reference is lost, and with memory again it works."""
     assert run(LIMITED + NO_MEMORY) == ["done"]
 
 
 @linux
+@pytest.mark.own_memory
 def test_kept_blocks_are_given_back_before_memory_runs_out():
     """The pool holds 64 MB; a result of 48 MB fits only in their place."""
     program = """
@@ -128,6 +131,7 @@ print("done")
 
 
 @linux
+@pytest.mark.own_memory
 def test_calls_into_out_need_no_memory():
     program = """
 x = np.linspace(-1, 1, 1 << 22, dtype="f4"); y = np.zeros_like(x)

@@ -39,6 +39,7 @@ for call in calls:
 """
 
 
+@pytest.mark.own_memory
 @pytest.mark.parametrize("shape", ["4096x1024", "8x128x64x64"])
 def test_peak_memory(shape):
     if not pathlib.Path("/proc/self/clear_refs").exists():

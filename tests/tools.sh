@@ -45,6 +45,15 @@ virtualenv() {
     "$python" -m venv "$folder" && "$folder/bin/pip" install -q "$@" && touch "$folder/ready"
 }
 
+# checkout FOLDER: what git tracks or would track, copied there anew.
+checkout() {
+    rm -rf "$1"
+    mkdir -p "$1"
+    git ls-files -z --cached --others --exclude-standard |
+        xargs -0 sh -c 'for f; do [ ! -e "$f" ] || printf "%s\0" "$f"; done' sh |
+        tar --null -T - -cf - | tar -C "$1" -xf -
+}
+
 # objects FOLDER CC FLAG...: the C core, compiled side by side; by way of ccache where that is here.
 objects() {
     local folder=$1 compiler=("$2")
