@@ -68,12 +68,23 @@ const void *leakyc_runtime_symbol(void) { return NULL; }
 
 /* A child inherits the runtime's records of threads that it does not have, and would wait for them.
  * So the threads are given up before the fork, where the runtime can do that (OpenMP 5.0: hard = 2,
- * 0 for done); where not, the child stays serial. */
+ * 0 for done); where not, the child stays serial. LLVM's and Intel's runtime starts anew in a child
+ * by itself, and must not be asked: it holds its own locks during a fork. */
 typedef int pause_fn(int kind);
 static pause_fn *pause_all;
+static int starts_anew;
 static _Thread_local int paused;
 
-static void before_fork(void) { paused = pause_all && pause_all(2) == 0; }
+static void before_fork(void) { paused = starts_anew || (pause_all && pause_all(2) == 0); }
+
+/* Whether the runtime that our calls go to is LLVM's or Intel's. */
+static int is_llvm(void)
+{
+    void *const ours = dlsym(RTLD_DEFAULT, "omp_get_max_threads");
+    void *const llvm = dlsym(RTLD_DEFAULT, "kmp_set_defaults");
+    Dl_info a, b;
+    return ours && llvm && dladdr(ours, &a) && dladdr(llvm, &b) && a.dli_fbase == b.dli_fbase;
+}
 
 static void in_child(void)
 {
@@ -106,6 +117,7 @@ void leakyc_parallel_init(void)
     /* Looked up, since an older runtime may stand in for the one we were linked with. */
     void *found = dlsym(RTLD_DEFAULT, "omp_pause_resource_all");
     memcpy(&pause_all, &found, sizeof found);
+    starts_anew = is_llvm();
     atomic_store(&forked, forked_before_import());
     pthread_atfork(before_fork, NULL, in_child);
 }

@@ -208,7 +208,14 @@ MUTANTS = [
         "src/parallel.c",
         "    atomic_store(&forked, 1);\n",
         "",
-        "tests/test_threads.py -k child_of_fork",
+        "tests/test_threads.py -k cannot_pause",
+    ),
+    mutant(
+        "LLVM's runtime is paused as well",
+        "src/parallel.c",
+        "starts_anew = is_llvm();",
+        "",
+        "tests/test_threads.py -k llvms_runtime",
     ),
     mutant(
         "a fork before the import is overlooked",

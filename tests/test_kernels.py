@@ -74,6 +74,8 @@ def test_special_values(isa, dtype, slope):
     out = np.empty_like(gate)
     run(isa, out, gate, value, slope)
     twin.same_bits(out, twin.leak(gate, value, slope))
+    run(isa, out, gate, gate, slope)
+    twin.same_bits(out, twin.leak(gate, gate, slope))
 
 
 @pytest.mark.parametrize("name", [name for name in _core.DTYPES if name.endswith("16")])

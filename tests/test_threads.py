@@ -1,6 +1,8 @@
 """Threads: the same bits for any number, the settings and limits obeyed, no hang after fork."""
 
+import glob
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -188,6 +190,8 @@ x = np.linspace(-1, 1, 1 << 21, dtype="f4")
 want = np.where(x > 0, x, x * np.float32(0.1))
 def check():
     import leakyc
+    from leakyc import _core
+    _core.set_eager(True)  # each call opens a region
     leakyc.set_num_threads(2)
     assert (leakyc.leaky_relu(x, 0.1) == want).all()
 def forked(work):
@@ -199,6 +203,7 @@ def forked(work):
         except BaseException as error:
             print(error, file=sys.stderr)
             os._exit(1)
+        sys.stdout.flush()
         os._exit(0)
     assert os.waitpid(pid, 0)[1] == 0
 """
@@ -212,6 +217,34 @@ def test_a_child_of_fork_works():
 @needs_fork
 def test_a_grandchild_works():
     run(FORK + "check(); forked(lambda: (check(), forked(check))); check()")
+
+
+def preloaded(library):
+    return {"LD_PRELOAD": f"{os.environ.get('LD_PRELOAD', '')} {library}".strip()}
+
+
+@needs_fork
+def test_fork_with_llvms_runtime():
+    """It holds locks of its own during a fork, and starts anew in the child."""
+    found = sorted(glob.glob("/usr/lib/llvm-*/lib/libomp.so.*"))
+    if not found:
+        pytest.skip(reason="LLVM's OpenMP runtime is not installed")
+    run(FORK + "check(); forked(check); check(); forked(check)", **preloaded(found[-1]))
+
+
+@needs_fork
+def test_a_runtime_that_cannot_pause(tmp_path):
+    """The child stays serial: its runtime would wait for threads that it does not have."""
+    source, library = tmp_path / "cannot.c", tmp_path / "cannot.so"
+    source.write_text("int omp_pause_resource_all(int kind) { return kind ? -1 : 0; }\n")
+    if shutil.which("gcc") is None or not sys.platform.startswith("linux"):
+        pytest.skip(reason="the stand-in for an older runtime wants gcc and Linux")
+    subprocess.run(["gcc", "-shared", "-fPIC", source, "-o", library], check=True)
+    serial = "(check(), print(leakyc.get_num_threads()))"
+    said = run(
+        FORK + f"import leakyc; check(); forked(lambda: {serial}); check()", **preloaded(library)
+    )
+    assert said == ["1"]
 
 
 @needs_fork
