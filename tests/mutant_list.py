@@ -23,8 +23,8 @@ TRAINING = "tests/test_training_values.py"
 STREAMED = "tests/test_training_streaming.py"
 
 MAX_FORM = """
-    if (mode == FORWARD) {
-        VEC product = WORD(mul)(g, slope), larger = g;
+    if (s->mode == FORWARD) {
+        VEC product = WORD(mul)(g, s->slope), larger = g;
         for (size_t at = 0; at < sizeof g; at += sizeof(ELEM) == 8 ? 8 : 4) {
             float a32, b32;
             double a64, b64;
@@ -38,15 +38,14 @@ MAX_FORM = """
             }
         }
         return larger;
-    }
-    return WORD(leak)(g, mode == FORWARD ? g : WORD(load)(value), slope);"""
+    }"""
 
 MUTANTS = [
     # ---- the operation
     mutant(
         "max(slope * x, x)",
         "src/kernels.inc.h",
-        "\n    return WORD(leak)(g, mode == FORWARD ? g : WORD(load)(value), slope);",
+        "\n    if (s->mode == FORWARD)\n        return WORD(leak)(g, g, s->slope);",
         MAX_FORM,
         f"{KERNELS} -k special_values",
     ),
@@ -73,10 +72,10 @@ MUTANTS = [
     ),
     mutant(
         "the slope in float16",
-        "src/simd/avx2.h",
+        "src/simd/halves.h",
         "INLINE vec_f16 set1_f16(double x) { return set1_f32(x); }",
         "INLINE vec_f16 set1_f16(double x)\n"
-        "{ return _mm256_cvtph_ps(_mm256_cvtps_ph(set1_f32(x), 0)); }",
+        "{ return set1_f32(_cvtsh_ss(_cvtss_sh((float)x, 0))); }",
         f"{KERNELS} -k all_16_bit_values",
     ),
     mutant(
@@ -119,16 +118,16 @@ MUTANTS = [
     mutant(
         "the tail differs from the body",
         "src/kernels.inc.h",
-        "const VEC last = WORD(at)(gate + n - LANES, value + n - LANES, slope, mode);",
-        "const VEC last = WORD(at)(gate + n - LANES, gate + n - LANES, slope, mode);",
+        "const VEC last = WORD(at)(&s, n - LANES, 0);",
+        "struct WORD(source) wrong = s;\n    wrong.value = s.gate, wrong.value_step = s.gate_step;\n"
+        "    const VEC last = WORD(at)(&wrong, n - LANES, 0);",
         f"{KERNELS} -k every_length",
     ),
     mutant(
         "the overlapped tail is loaded after the loop",
         "src/kernels.inc.h",
         "        WORD(store)(out + n - LANES, last);\n}",
-        "        WORD(store)\n    (out + n - LANES, "
-        "WORD(at)(gate + n - LANES, value + n - LANES, slope, mode));\n}",
+        "        WORD(store)(out + n - LANES, WORD(at)(&s, n - LANES, 0));\n}",
         f"{KERNELS} -k every_length",
     ),
     mutant(
@@ -327,9 +326,9 @@ MUTANTS = [
     ),
     mutant(
         "grad and x change places",
-        "leakyc/_core.pyx",
-        "dx = array_call(x, grad, negative_slope, out)",
-        "dx = array_call(grad, x, negative_slope, out)",
+        "leakyc/_calls.pxi",
+        "dx = array_call(<object>args[1], <object>args[0],",
+        "dx = array_call(<object>args[0], <object>args[1],",
         LAYOUTS,
     ),
     mutant(
@@ -441,15 +440,15 @@ MUTANTS = [
     mutant(
         "a streamed row's end is left out",
         "src/channels.inc.h",
-        "    WORD(channel_edge)(op, r, i, n);\n",
+        "        WORD(shared)(op, &r, n - tail, n, line, sums);\n",
         "",
         STREAMED,
     ),
     mutant(
         "a streamed row's start is not summed",
         "src/channels.inc.h",
-        "    WORD(summed_edge)(op, r, 0, i);\n",
-        "    WORD(channel_edge)(op, r, 0, i);\n",
+        "WORD(shared)(op, &r, 0, head, line, sums);",
+        "WORD(shared)(op, &r, 0, head, line, 0);",
         STREAMED,
     ),
     mutant(
