@@ -119,8 +119,8 @@ MUTANTS = [
         "the tail differs from the body",
         "src/kernels.inc.h",
         "const VEC last = WORD(at)(&s, n - LANES, 0);",
-        "struct WORD(source) wrong = s;\n    wrong.value = s.gate, wrong.value_step = s.gate_step;\n"
-        "    const VEC last = WORD(at)(&wrong, n - LANES, 0);",
+        "struct WORD(source) wrong = s;\n    wrong.value = s.gate;\n"
+        "    wrong.value_step = s.gate_step;\n    const VEC last = WORD(at)(&wrong, n - LANES, 0);",
         f"{KERNELS} -k every_length",
     ),
     mutant(
