@@ -2,8 +2,8 @@
 
     python bench/layouts.py
 
-What src/nd_plan.c and the tiles in src/nd.h are measured with: build with another value, and compare
-two runs by their columns, which are ratios.
+What src/nd_plan.c and the tiles in src/nd.h are measured with: build with another value, and
+compare two runs by their columns, which are ratios.
 """
 
 from leakyc.benchmark import progress, results, sweep, tables
