@@ -108,7 +108,7 @@ def check(case):
     function = outcome(by_function, case, quiet)
     result = function[0]
     expected = None
-    if not isinstance(result, type):
+    if not isinstance(result, type) and result.dtype.kind not in "iub":  # an unsafe cast
         with np.errstate(all="ignore"):
             expected = by_twin(case, case.build()[1])
     if expected is not None:

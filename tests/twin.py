@@ -54,7 +54,7 @@ def leaky_relu_grad(grad, x, slope, dtype=None):
 def bits(a):
     """The array's elements as unsigned integers, all NaNs as one."""
     a = np.ascontiguousarray(a)
-    unsigned = {2: np.uint16, 4: np.uint32, 8: np.uint64}[a.dtype.itemsize]
+    unsigned = {1: np.uint8, 2: np.uint16, 4: np.uint32, 8: np.uint64}[a.dtype.itemsize]
     raw = a.astype(a.dtype.newbyteorder("=")).view(unsigned).copy()
     with np.errstate(invalid="ignore"):
         raw[np.isnan(a.astype(np.float64))] = np.iinfo(unsigned).max
