@@ -68,14 +68,14 @@ const void *leakyc_runtime_symbol(void) { return NULL; }
 
 /* A child inherits the runtime's records of threads that it does not have, and would wait for them.
  * So the threads are given up before the fork, where the runtime can do that (OpenMP 5.0: hard = 2,
- * 0 for done); where not, the child stays serial. LLVM's and Intel's runtime starts anew in a child
- * by itself, and must not be asked: it holds its own locks during a fork. */
+ * 0 for done); where not, the child stays serial and leaves the runtime alone. LLVM's and Intel's must
+ * not be asked: it holds its own locks during a fork; and of many children that it served, one ended
+ * without a word. */
 typedef int pause_fn(int kind);
-static pause_fn *pause_all;
-static int starts_anew;
+static pause_fn *pause_all; /* NULL where it cannot be had */
 static _Thread_local int paused;
 
-static void before_fork(void) { paused = starts_anew || (pause_all && pause_all(2) == 0); }
+static void before_fork(void) { paused = pause_all && pause_all(2) == 0; }
 
 /* Whether the runtime that our calls go to is LLVM's or Intel's. */
 static int is_llvm(void)
@@ -115,9 +115,8 @@ static int forked_before_import(void)
 void leakyc_parallel_init(void)
 {
     /* Looked up, since an older runtime may stand in for the one we were linked with. */
-    void *found = dlsym(RTLD_DEFAULT, "omp_pause_resource_all");
+    void *found = is_llvm() ? NULL : dlsym(RTLD_DEFAULT, "omp_pause_resource_all");
     memcpy(&pause_all, &found, sizeof found);
-    starts_anew = is_llvm();
     atomic_store(&forked, forked_before_import());
     pthread_atfork(before_fork, NULL, in_child);
 }
@@ -283,7 +282,7 @@ static int open_region(leakyc_piece_fn *piece, void *context, size_t n, size_t l
                        int threads)
 {
 #ifdef _OPENMP
-    if (threads > 1 && n / unit > 1 && !leakyc_inside_region() && !atomic_load(&forked) &&
+    if (threads > 1 && n / unit > 1 && !atomic_load(&forked) && !leakyc_inside_region() &&
         team_can_be_had(threads) && !atomic_flag_test_and_set(&running)) {
         struct work w = {.piece = piece, .context = context, .n = n, .lead = lead, .unit = unit};
         share_out(&w, threads);

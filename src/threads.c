@@ -45,16 +45,19 @@ int leakyc_set_num_threads(int n) { return atomic_exchange(&setting, n); }
 
 int leakyc_get_num_threads(const char **reason)
 {
-    const int set = atomic_load(&setting), limit = leakyc_runtime_limit();
+    const int set = atomic_load(&setting);
     int threads = set ? set : default_threads;
     *reason = set ? "set_num_threads" : default_reason;
     if (!leakyc_openmp_version()) {
-        threads = 1;
         *reason = default_reason;
-    } else if (leakyc_forked()) {
-        threads = 1;
+        return 1;
+    }
+    if (leakyc_forked()) {
         *reason = "serial in a forked process";
-    } else if (limit < initial_limit && limit < threads) {
+        return 1;
+    }
+    const int limit = leakyc_runtime_limit();
+    if (limit < initial_limit && limit < threads) {
         threads = limit;
         *reason = "limited in the OpenMP runtime (threadpoolctl, omp_set_num_threads)";
     }
@@ -111,7 +114,7 @@ int leakyc_set_eager(int on) { return atomic_exchange(&eager, on); }
 int leakyc_threads_for(size_t bytes)
 {
     const char *reason;
-    if (bytes < WARM_FROM || leakyc_inside_region())
+    if (bytes < WARM_FROM || leakyc_forked() || leakyc_inside_region())
         return 1;
     const int threads = leakyc_get_num_threads(&reason);
     if (threads == 1 || bytes < worth_from())

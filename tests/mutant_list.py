@@ -212,8 +212,8 @@ MUTANTS = [
     mutant(
         "LLVM's runtime is paused as well",
         "src/parallel.c",
-        "starts_anew = is_llvm();",
-        "",
+        "is_llvm() ? NULL : dlsym",
+        "dlsym",
         "tests/test_threads.py -k llvms_runtime",
     ),
     mutant(
@@ -233,15 +233,15 @@ MUTANTS = [
     mutant(
         "a limit of the OpenMP runtime is ignored",
         "src/threads.c",
-        "} else if (limit < initial_limit && limit < threads) {",
-        "} else if (limit < 0) {",
+        "    if (limit < initial_limit && limit < threads) {",
+        "    if (limit < 0) {",
         "tests/test_threads.py -k threadpoolctl",
     ),
     mutant(
         "regions inside regions",
         "src/threads.c",
-        "if (bytes < WARM_FROM || leakyc_inside_region())",
-        "if (bytes < WARM_FROM)",
+        " || leakyc_inside_region())",
+        ")",
         f"{CORE} 'test_core and gcc and openmp'",
     ),
     mutant(

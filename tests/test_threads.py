@@ -226,7 +226,7 @@ def preloaded(library):
 
 @needs_fork
 def test_fork_with_llvms_runtime():
-    """It holds locks of its own during a fork, and starts anew in the child."""
+    """It holds locks of its own during a fork: it is not asked, and the child stays serial."""
     found = sorted(glob.glob("/usr/lib/llvm-*/lib/libomp.so.*"))
     if not found:
         pytest.skip(reason="LLVM's OpenMP runtime is not installed")
