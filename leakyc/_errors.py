@@ -16,7 +16,8 @@ def wrong_dtype(name, argument, dtype):
 def number(name, argument, value):
     """One real number: a float, or a longdouble as it is."""
     if _dtypes.is_number(value):
-        return value[()] if getattr(value, "dtype", None) == np.longdouble else float(value)
+        code = getattr(getattr(value, "dtype", None), "char", None)  # in either byte order
+        return value[()] if code == np.longdouble().dtype.char else float(value)
     shape = getattr(value, "shape", ())
     got = f"an array of shape {shape}" if shape else type(value).__name__
     raise TypeError(f"{name}: {argument} must be one real number, got {got}")

@@ -107,6 +107,18 @@ def test_integers_give_float64(rng, kind):
     np.testing.assert_array_equal(dslope, twin.prelu_terms(x, x).sum(axis=0), strict=True)
 
 
+def test_a_longdouble_number_in_the_other_byte_order(rng):
+    """It stays a longdouble: a third has more bits than a double holds."""
+    x, grad = (array(rng, 40, np.longdouble) for _ in range(2))
+    slope = np.array(np.longdouble(1) / 3)
+    swapped = slope.astype(slope.dtype.newbyteorder())
+    for got, want in zip(
+        leakyc.prelu_grad(grad, x, swapped), leakyc.prelu_grad(grad, x, slope), strict=True
+    ):
+        twin.same_bits(got, want)
+    twin.same_bits(leakyc.prelu_grad(grad, x, swapped)[0], twin.leaky_relu_grad(grad, x, slope[()]))
+
+
 @pytest.mark.parametrize("other", [np.float16, np.float64, np.int32, np.longdouble])
 def test_arrays_promote(rng, other):
     x, bias = array(rng, (5, 6), np.float32), rng.standard_normal(6).astype(other)
