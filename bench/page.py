@@ -4,7 +4,8 @@
     python bench/targets --json TARGETS
     python bench/page.py FOUND TARGETS
 
-`make performance` is all three. The text around the measured part is written by hand.
+`make performance` is all three. The text around the measured part is written by hand. With TARGETS
+alone, the other tables stay as they are.
 """
 
 import json
@@ -76,21 +77,25 @@ def measured(found, goals):
     return "\n".join(parts)
 
 
-def put(page, text):
-    """The page with its measured part replaced."""
-    before, _, rest = page.partition(BEGIN)
-    _, mark, after = rest.partition(END)
+def put(page, text, begin=BEGIN, end=END):
+    """The page with what stands between two marks replaced: its measured part."""
+    before, _, rest = page.partition(begin)
+    _, mark, after = rest.partition(end)
     if not mark:
         raise ValueError("the page has lost its marks")
-    return f"{before}{BEGIN}\n{text}\n{END}{after}"
+    return f"{before}{begin}\n{text}\n{end}{after}"
 
 
-def main(found, goals):
-    found, goals = (json.loads(pathlib.Path(path).read_text()) for path in (found, goals))
-    PAGE.write_text(put(PAGE.read_text(), measured(found, goals)))
+def main(*paths):
+    *found, goals = (json.loads(pathlib.Path(path).read_text()) for path in paths)
+    page = PAGE.read_text()
+    if found:
+        PAGE.write_text(put(page, measured(*found, goals)))
+    else:
+        PAGE.write_text(put(page, targets(goals), "## Targets\n", "## Tables\n"))
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 3:
+    if len(sys.argv) not in (2, 3):
         raise SystemExit(__doc__)
     main(*sys.argv[1:])

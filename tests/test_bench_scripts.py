@@ -99,7 +99,8 @@ def test_page_is_put_together():
         {"label": "b", "ratio": ratios[1], "bound": ">= 2", "holds": True},
         {"label": "c", "ratio": ratios[1], "bound": None, "holds": True},
     ]
-    text = page.measured(found, {"row": {"about": "what it is", "results": results}})
+    goals = {"row": {"about": "what it is", "results": results}}
+    text = page.measured(found, goals)
     assert "1 of 2 kept" in text
     assert "| `row`: a | >= 2 | 1.00 | 0.90 to 1.10 | **no** |" in text
     assert found["machine"]["cpu"] in text
@@ -112,3 +113,7 @@ def test_page_is_put_together():
     with pytest.raises(ValueError, match="marks"):
         page.put("no marks", text)
     assert page.BEGIN in page.PAGE.read_text()
+    marks = ("## Targets\n", "## Tables\n")
+    alone = page.put(new, "only these\n", *marks)
+    assert alone.count("only these") == 1 and "what it is" not in alone
+    assert page.put(alone, page.targets(goals), *marks) == new
