@@ -156,7 +156,7 @@ int leakyc_set_num_threads(int n);
 int leakyc_openmp_version(void);
 
 /* Whether another OpenMP runtime is loaded in this process, whose idle threads compete with ours for
- * the CPUs: as was found last, or by a look, which costs a hundred nanoseconds. Linux alone tells. */
+ * the CPUs: as was found last, or by a look, which costs tens of nanoseconds. Linux alone tells. */
 int leakyc_another_runtime(int look);
 
 /* ---- memory for large results ------------------------------------------------------------ */

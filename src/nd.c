@@ -75,6 +75,15 @@ static void piece(void *context, size_t begin, size_t end)
     leakyc_fpenv_leave(env);
 }
 
+/* Rows of tiles that go to one thread at a time: fewer where each would get too few else. */
+static size_t tile_unit(size_t rows, int threads)
+{
+    size_t unit = TILE_ROWS;
+    while (unit > 8 && rows / unit < 4 * (size_t)threads)
+        unit /= 2;
+    return unit;
+}
+
 void leakyc_leak_nd(const leakyc_isa *isa, const leakyc_call *call, int threads)
 {
     struct plan p;
@@ -82,6 +91,7 @@ void leakyc_leak_nd(const leakyc_isa *isa, const leakyc_call *call, int threads)
     const size_t elements = leakyc_nd_plan(&p, isa, call, &ordered);
     if (elements == 0)
         return;
-    const size_t unit = p.tiled ? p.shape[p.ndim - 1] * TILE_ROWS : 64;
+    const size_t length = p.shape[p.ndim - 1];
+    const size_t unit = p.tiled ? length * tile_unit(elements / length, threads) : 64;
     leakyc_parallel(piece, &p, elements, 0, unit, ordered ? 1 : threads);
 }

@@ -87,7 +87,7 @@ static _Atomic(const char *) last_caller;
 static _Atomic uint64_t shared_until; /* so long as several threads call by turns, and a while after */
 static _Thread_local char me;
 
-#define SHARED_NS ((uint64_t)100000000)
+#define SHARED_NS ((uint64_t)100000000) /* bench/targets: callers */
 
 /* How many bytes are worth a region, by who called last and when; SIZE_MAX for none. Several Python
  * threads that call by turns have the CPUs busy already, each with a team of its own to wake. */

@@ -295,13 +295,25 @@ assert [worker.exitcode for worker in workers] == [0, 0, 0]
     )
 
 
-BESIDE_ANOTHER = """
-import ctypes, shutil, sys
+# The most of many, since a call that comes late is one after a pause.
+THREADS_FOR = """
 from leakyc import _core, _show_config
-
 def threads():
-    return [_core.threads_for(nbytes) for nbytes in (1 << 20, 1 << 20, 1 << 30)][1:]
+    return [max(_core.threads_for(nbytes) for _ in range(50)) for nbytes in SIZES]
+"""
+PRINTED = f"SIZES = 1 << 20, 1 << 24\n{THREADS_FOR}\nprint(*threads())"
 
+
+def test_threads_that_sleep_at_once_want_larger_calls():
+    assert run(PRINTED, OMP_NUM_THREADS="2") == ["2", "2"]
+    assert run(PRINTED, OMP_NUM_THREADS="2", OMP_WAIT_POLICY="PASSIVE") == ["1", "2"]
+    assert run(PRINTED, OMP_NUM_THREADS="2", OMP_WAIT_POLICY="active") == ["2", "2"]
+
+
+BESIDE_ANOTHER = (
+    f"SIZES = 1 << 20, 1 << 30\n{THREADS_FOR}"
+    + """
+import ctypes, shutil, sys
 ours = [path for path in _show_config.openmp_runtimes() if "gomp" in path]
 if not ours or _core.machine()["another_runtime"]:
     sys.exit("SKIP")
@@ -312,9 +324,10 @@ ctypes.CDLL(plugin)
 assert not _core.machine()["another_runtime"]
 assert threads() == [2, 2], threads()
 ctypes.CDLL(copy)
-assert threads() == [1, 2], threads()
 assert _core.machine()["another_runtime"]
+assert threads() == [1, 2], threads()
 """
+)
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Linux alone tells what is loaded")

@@ -129,6 +129,25 @@ def prelu_gradient():
 
 
 @row(
+    "runs-gradient",
+    "gradients of a bias and a slope a channel, axis=1 of (64, 256, 28, 28), over plain: time",
+    needs=["leakyc.bias_leaky_relu_grad", "leakyc.prelu_grad"],
+)
+def runs_gradient():
+    x = arrays.normals(64 * 256 * 784).reshape(64, 256, 28, 28)
+    names = arrays.namespace(x, threads=2) | {"leakyc": leakyc}
+    names["slopes"] = np.linspace(0.01, 0.3, 256, dtype=np.float32).reshape(256, 1, 1)
+    statements = {
+        "bias": "leakyc.bias_leaky_relu_grad(grad, x, a, axis=1, out=y)",
+        "slope": "leakyc.prelu_grad(grad, x, slopes, out=y)",
+        "plain": GRADIENT,
+    }
+    samples = compared(statements, names)
+    for name in ("bias", "slope"):
+        yield f"a {name} a channel", samples.ratio(name, "plain"), None
+
+
+@row(
     "prelu-gradient-torch",
     "prelu_grad vs torch's backward",
     needs=["leakyc.prelu_grad", "torch"],
