@@ -28,6 +28,9 @@ read_only = x.copy(); read_only.flags.writeable = False
 
 def memory():
     gc.collect()
+    # CPython's cache of attributes keeps up to 4,096 names alive, by their address: it grows at
+    # random where a name is a new string in each call, as in NumPy's messages.
+    sys._clear_type_cache()
     pages = int(open("/proc/self/statm").read().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE"), sys.getallocatedblocks()
 
