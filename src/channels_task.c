@@ -7,7 +7,8 @@
 struct task {
     const struct channels_job *job;
     size_t first_row, end_row, first, width; /* width columns from `first` on */
-    struct leakyc_line meeting, *line; /* NULL: not streamed */
+    struct leakyc_line *line; /* NULL: not streamed; else `meeting` */
+    struct leakyc_line meeting;
     _Alignas(64) double high[WIDEST_TILE + PAD];
     _Alignas(64) double low[WIDEST_TILE + PAD];
 };
