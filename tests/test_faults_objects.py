@@ -268,6 +268,7 @@ def test_slopes_of_subclasses_of_numbers():
 # ---- little stack -----------------------------------------------------------------------------
 
 
+@pytest.mark.own_memory
 def test_a_thread_with_little_stack():
     """128 KiB is what musl gives a thread."""
     wrong = []

@@ -1,5 +1,6 @@
 """Every kernel of every instruction set, by address: lengths, offsets, aliasing, guards, bits."""
 
+import contextlib
 import ctypes
 import mmap
 
@@ -119,9 +120,9 @@ def test_streaming(isa, dtype, long_inputs, threads, offset):
 PROT_NONE, PROT_ALL = 0, mmap.PROT_READ | mmap.PROT_WRITE
 
 
-@pytest.fixture
+@contextlib.contextmanager
 def page_between():
-    """A page of memory between two pages that nothing may touch."""
+    """A page of memory between two pages that nothing may touch; each caller's own."""
     if not hasattr(mmap, "PROT_READ"):
         pytest.skip(reason="no mprotect on this platform")
     page = mmap.PAGESIZE
@@ -137,14 +138,15 @@ def page_between():
 
 
 @pytest.mark.parametrize("end", ["first", "last"])
-def test_nothing_is_touched_beyond_the_arrays(isa, dtype, rng, page_between, end):
-    page = page_between.view(dtype)
-    for n in [*range(70), page.size - 1, page.size]:
-        inside = page[:n] if end == "first" else page[page.size - n :]
-        inside[...] = twin.values(rng, n, dtype)
-        want = twin.leak(inside, inside, 0.01)
-        run(isa, inside, inside, inside, 0.01)
-        twin.same_bits(inside, want, f"n={n}")
+def test_nothing_is_touched_beyond_the_arrays(isa, dtype, rng, end):
+    with page_between() as bytes_between:
+        page = bytes_between.view(dtype)
+        for n in [*range(70), page.size - 1, page.size]:
+            inside = page[:n] if end == "first" else page[page.size - n :]
+            inside[...] = twin.values(rng, n, dtype)
+            want = twin.leak(inside, inside, 0.01)
+            run(isa, inside, inside, inside, 0.01)
+            twin.same_bits(inside, want, f"n={n}")
 
 
 def test_names_are_checked():
