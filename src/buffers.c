@@ -4,7 +4,8 @@
  * A block is a mapping of its own: a page whose end holds the header, then the data, aligned to
  * huge pages. Freed blocks are kept, newest first, while they fit the limit. What is kept is marked
  * as reclaimable by the kernel (MADV_FREE), all but the newest few megabytes: marking and touching
- * a small block again costs as much as computing it.
+ * a small block again costs as much as computing it, and where threads wait on other CPUs, each huge
+ * page that is marked interrupts them.
  */
 #if !defined(_WIN32) && !defined(_GNU_SOURCE)
 #define _GNU_SOURCE
@@ -49,7 +50,7 @@ enum { BLOCKS_MOST = 64 };
 struct block {
     size_t capacity;
     struct block *newer, *older; /* among the kept ones */
-    int marked;                  /* the kernel may take its pages */
+    size_t marked;               /* bytes at its end that the kernel may take */
 };
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
@@ -118,8 +119,7 @@ static void take_out(struct block *b)
     *(b->older ? &b->older->newer : &oldest) = b->newer;
     stats.cached_bytes -= b->capacity;
     stats.cached_blocks--;
-    if (!b->marked)
-        unmarked -= b->capacity;
+    unmarked -= b->capacity - b->marked;
 }
 
 static void put_in(struct block *b)
@@ -134,15 +134,19 @@ static void put_in(struct block *b)
     unmarked += b->capacity;
 }
 
-/* Lets the kernel take the pages of the oldest blocks, if it needs any. */
+/* Lets the kernel take pages, if it needs any: the oldest blocks' first, of each its end first. */
 static void mark(void)
 {
 #ifdef MADV_FREE
-    for (struct block *b = oldest; b && unmarked > UNMARKED_MOST; b = b->newer)
-        if (!b->marked && madvise(data_of(b), b->capacity, MADV_FREE) == 0) {
-            b->marked = 1;
-            unmarked -= b->capacity;
+    for (struct block *b = oldest; b && unmarked > UNMARKED_MOST; b = b->newer) {
+        const size_t left = b->capacity - b->marked;
+        const size_t over = (unmarked - UNMARKED_MOST + HUGE_PAGE - 1) & ~(HUGE_PAGE - 1);
+        const size_t more = over < left ? over : left;
+        if (more && madvise((char *)data_of(b) + left - more, more, MADV_FREE) == 0) {
+            b->marked += more;
+            unmarked -= more;
         }
+    }
 #endif
 }
 
