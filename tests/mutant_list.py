@@ -171,7 +171,7 @@ MUTANTS = [
         "src/nd_run.c",
         "slope_at(p, at[SLOPE] + i * p->strides[SLOPE][inner - 1])",
         "slope_at(p, at[SLOPE])",
-        LAYOUTS,
+        "tests/test_ufunc.py -k into_the_other",
     ),
     mutant(
         "any overlap is in place",
@@ -185,7 +185,7 @@ MUTANTS = [
         "leakyc/_nd.pxi",
         "if not (has_dims(gate) or has_dims(value) or has_dims(slope) or has_dims(out)):",
         "if False:",
-        "tests/test_faults_memory.py -k overlaps",
+        "tests/test_ufunc.py",
     ),
     mutant(
         "accumulate in one go, as if no result were the next input",
@@ -357,7 +357,7 @@ MUTANTS = [
         "src/buffers.c",
         "    if (b && !zero)\n        memset(data_of(b), 0, count * bytes);\n",
         "",
-        "tests/test_buffers.py",
+        f"{CORE} buffers",
     ),
     # ---- training
     mutant(

@@ -63,8 +63,9 @@ def test_core(compiler, openmp, tmp_path):
     run(build(compiler, openmp, tmp_path))
 
 
-def test_fences(tmp_path):
-    program = build("gcc", ["-fopenmp", "-O1"], tmp_path, "test_fences.c")
+@pytest.mark.parametrize("what", ["fences", "buffers"])
+def test_by_itself(what, tmp_path):
+    program = build("gcc", ["-fopenmp", "-O1"], tmp_path, f"test_{what}.c")
     done = subprocess.run([program], capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stdout + done.stderr
     print(done.stdout)

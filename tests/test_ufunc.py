@@ -87,6 +87,22 @@ def test_layouts_and_slopes(dtype, layout, slope, rng):
             twin.same_bits(out, dx)
 
 
+@pytest.mark.parametrize("shape", [(4, 32), (65, 300), (300, 65), (3, 66, 70), (33, 1030)])
+def test_one_order_into_the_other(dtype, shape, rng):
+    """By tiles: some of less than full width or height, a slope a row and a slope a column."""
+    size = int(np.prod(shape))
+    across, along, other = (twin.values(rng, size, dtype) for _ in range(3))
+    x, grad, x_along = across.reshape(shape[::-1]).T, other.reshape(shape[::-1]).T, along.reshape(shape)
+    rows, columns = (twin.values(rng, n, dtype) for n in shape[-2:])
+    for slope in (0.1, rows[:, None], columns):
+        out = np.empty(shape, dtype)
+        leakyc.leaky_relu(x, slope, out=out)
+        twin.same_bits(out, twin.leaky_relu(x, slope))
+        for a, b in ((grad, x), (x_along, x), (x, x_along)):
+            leakyc.leaky_relu_grad(a, b, slope, out=out)
+            twin.same_bits(out, twin.leaky_relu_grad(a, b, slope))
+
+
 @pytest.mark.parametrize("layout", [n for n in NAMES if n not in ("broadcast", "0-d")])
 def test_in_place(dtype, layout, rng):
     base = twin.values(rng, 6 * 7 * 40, dtype).reshape(6, 7, 40)
