@@ -91,8 +91,8 @@ def test_layouts_and_slopes(dtype, layout, slope, rng):
 def test_one_order_into_the_other(dtype, shape, rng):
     """By tiles: some of less than full width or height, a slope a row and a slope a column."""
     size = int(np.prod(shape))
-    across, along, other = (twin.values(rng, size, dtype) for _ in range(3))
-    x, grad, x_along = across.reshape(shape[::-1]).T, other.reshape(shape[::-1]).T, along.reshape(shape)
+    x, grad = (twin.values(rng, size, dtype).reshape(shape[::-1]).T for _ in range(2))
+    x_along = twin.values(rng, size, dtype).reshape(shape)
     rows, columns = (twin.values(rng, n, dtype) for n in shape[-2:])
     for slope in (0.1, rows[:, None], columns):
         out = np.empty(shape, dtype)
