@@ -106,11 +106,16 @@ def test_no_number(wrong):
         leakyc.set_num_threads(wrong)
 
 
-def run(program, **environment):
+def environment(**settings):
+    """The process's own, but for what tells OpenMP how to run."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("OMP_", "GOMP_"))}
+    return {**kept, **settings}
+
+
+def run(program, **settings):
     """The program's output; a hang is a failure after a minute."""
-    kept = {k: v for k, v in os.environ.items() if not k.startswith("OMP_")}
     done = subprocess.run(
-        [sys.executable, "-c", program], env={**kept, **environment}, capture_output=True,
+        [sys.executable, "-c", program], env=environment(**settings), capture_output=True,
         text=True, timeout=60,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
@@ -334,7 +339,7 @@ assert threads() == [1, 2], threads()
 def test_beside_another_runtime_a_call_of_moderate_size_stays_serial(tmp_path):
     done = subprocess.run(
         [sys.executable, "-c", BESIDE_ANOTHER, tmp_path],
-        env=os.environ | {"OMP_NUM_THREADS": "2"},
+        env=environment(OMP_NUM_THREADS="2"),
         capture_output=True,
         text=True,
         timeout=60,
