@@ -3,9 +3,9 @@
     python tests/measure_coverage.py [PYTEST ARGUMENT ...]
 
 Builds a copy of the checkout (-O1) with gcc's counters and runs the suite in it. A line of Cython
-ran where any of the C that Cython made of it did. Prints a row for each file with the lines that did
-not run. Exit status 0: 95 % or more ran, of the C and Cython lines and of the Python lines. Needs
-gcc, gcov and coverage.
+ran where any of the C that Cython made of it did. Prints a row for each file with the lines that
+did not run. Exit status 0: 95 % or more ran, of the C and Cython lines and of the Python lines.
+Needs gcc, gcov and coverage.
 """
 
 import collections

@@ -87,6 +87,15 @@ def test_layouts_and_slopes(dtype, layout, slope, rng):
             twin.same_bits(out, dx)
 
 
+def test_0_d_arrays_give_scalars(dtype):
+    x = np.array(-1.5).astype(dtype)
+    of_two = (leakyc.leaky_relu, leakyc.prelu, leakyc.leaky_relu_grad)
+    for result in (leakyc.leaky_relu(x), *(f(x, x) for f in of_two)):
+        assert type(result) is type(np.negative(x))
+    out = np.empty((), dtype)
+    assert leakyc.leaky_relu(x, x, out=out) is out
+
+
 @pytest.mark.parametrize("shape", [(4, 32), (65, 300), (300, 65), (3, 66, 70), (33, 1030)])
 def test_one_order_into_the_other(dtype, shape, rng):
     """By tiles: some of less than full width or height, a slope a row and a slope a column."""
