@@ -171,6 +171,34 @@ def test_freed_by_other_threads(x):
     assert not wrong and not any(worker.is_alive() for worker in workers)
 
 
+SETS_A_HANDLER = """
+import ctypes
+python = ctypes.pythonapi
+python.PyCapsule_GetPointer.restype = ctypes.c_void_p
+python.PyCapsule_GetPointer.argtypes = ctypes.py_object, ctypes.c_char_p
+python.PyCapsule_New.restype = ctypes.py_object
+python.PyCapsule_New.argtypes = ctypes.c_void_p, ctypes.c_char_p, ctypes.c_void_p
+api = python.PyCapsule_GetPointer(np._core.multiarray._ARRAY_API, None)
+api = (ctypes.c_void_p * 307).from_address(api)  # as numpy/__multiarray_api.h counts
+set_handler = ctypes.PYFUNCTYPE(ctypes.py_object, ctypes.py_object)(api[304])
+default = ctypes.py_object.from_address(api[306]).value
+own = ctypes.create_string_buffer(  # NumPy's own functions under another name
+    ctypes.string_at(python.PyCapsule_GetPointer(default, b"mem_handler"), 128 + 5 * 8))
+own[:7] = b"user's\\0"
+name = np._core.multiarray.get_handler_name
+x = np.ones(1 << 20, np.float32)
+usual = set_handler(python.PyCapsule_New(ctypes.addressof(own), b"mem_handler", None))
+theirs = leakyc.leaky_relu(x), leakyc.leaky_relu(x.reshape(1024, 1024).T)
+set_handler(usual)
+ours = leakyc.leaky_relu(x)
+print(*map(name, (*theirs, ours)))
+"""
+
+
+def test_a_handler_of_the_users_is_kept():
+    assert run(SETS_A_HANDLER) == ["user's", "user's", "leakyc"]
+
+
 @pytest.mark.skipif(not os.path.exists("/proc/self/smaps"), reason="smaps is Linux's")
 def test_the_kernel_may_take_what_is_kept():
     """All but the newest 32 MB: of the last block its start, of an older one nothing."""

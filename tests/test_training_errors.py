@@ -131,8 +131,10 @@ def test_what_the_output_does_not_tell():
 def test_shapes_that_differ():
     fails(ValueError, r"grad has shape \(3,\), y has shape \(2, 3\)", bias_grad, X[0], X)
     fails(ValueError, r"grad has shape \(2, 3\), x has shape \(3,\)", prelu_grad, X, X[0], 0.1)
-    for slope in (np.ones(2), np.ones((1, 2, 3)), np.ones((3, 1))):
-        fails(ValueError, "slope has shape .* broadcasts to that of x", prelu_grad, X, X, slope)
+    for shape in ((2,), (1, 2, 3), (3, 1)):
+        for dtype in (X.dtype, "f8"):
+            slope = np.ones(shape, dtype)
+            fails(ValueError, "slope has shape .* broadcasts to that of x", prelu_grad, X, X, slope)
 
 
 def test_missing_and_unknown_arguments():

@@ -71,16 +71,18 @@ def test_slope_sums(rng, name, shape):
 @pytest.mark.parametrize(
     "slope",
     [(), (1,), (6,), (5, 1), (5, 6), (4, 1, 1), (4, 1, 6), (4, 5, 1), (3, 1, 1, 6), (3, 1, 5, 1),
-     (4, 1, 6), (3, 4, 5, 6), (1, 1, 1, 1), (1, 4, 1, 6), (3, 1, 5, 6), (3, 4, 1, 1)],
+     (4, 1, 6), (3, 4, 5, 6), (1, 1, 1, 1), (1, 4, 1, 6), (3, 1, 5, 6), (3, 4, 1, 1),
+     (2, 1, 4, 1, 6), (1, 3, 1, 5, 1)],
     ids=str,
 )  # fmt: skip
 def test_every_broadcast_of_a_slope(rng, dtype, slope):
-    grad, x = (rng.standard_normal((3, 4, 5, 6)).astype(dtype) for _ in range(2))
+    rank = max(4, len(slope))
+    grad, x = (rng.standard_normal((2, 3, 4, 5, 6)[-rank:]).astype(dtype) for _ in range(2))
     slopes = np.asarray(rng.standard_normal(slope)).astype(dtype)
     dx, dslope = leakyc.prelu_grad(grad, x, slopes)
     twin.same_bits(dx, twin.leaky_relu_grad(grad, x, slopes))
-    full = (1,) * (4 - len(slope)) + slope
-    axes = tuple(d for d in range(4) if full[d] == 1)
+    full = (1,) * (rank - len(slope)) + slope
+    axes = tuple(d for d in range(rank) if full[d] == 1)
     want = twin.exact_sums(twin.prelu_terms(grad, x), axes)[0].astype(dtype).reshape(slope)
     assert dslope.dtype == dtype and np.shape(dslope) == slope
     error = np.abs(dslope.astype(np.float64) - want.astype(np.float64))
