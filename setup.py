@@ -70,7 +70,10 @@ extension = Extension(
     sources=["leakyc/_core.pyx", *sorted(glob("src/*.c"))],
     depends=sorted(glob("src/**/*.h", recursive=True) + glob("leakyc/*.px[di]")),
     include_dirs=["src", numpy.get_include()],
-    define_macros=[("NPY_NO_DEPRECATED_API", "NPY_2_0_API_VERSION")],
+    define_macros=[
+        ("NPY_NO_DEPRECATED_API", "NPY_2_0_API_VERSION"),
+        ("NPY_TARGET_VERSION", "NPY_2_0_API_VERSION"),  # else NumPy 2.0 hides its own handlers
+    ],
 )
 
 setup(ext_modules=[extension], cmdclass={"build_ext": BuildExt})
