@@ -35,7 +35,7 @@ def dtype_of(a):
 def result_dtype(arrays):
     """What the arrays promote to; None where that cannot be told."""
     dtypes = [dtype_of(a) for a in arrays]
-    if any(d is None for d in dtypes):  # not `None in`: float64 equals None
+    if any([d is None for d in dtypes]):  # not `None in`: float64 equals None
         return None
     for dtype in dtypes:
         is_bfloat16(dtype)

@@ -75,12 +75,12 @@ def _explain_out(error, name, shapes, out):
 
 def _broadcast(*shapes):
     """What the shapes broadcast to, None where they do not. np.broadcast_shapes ends at 32 axes."""
-    ndim = max(len(shape) for shape in shapes)
-    axes = zip(*((1,) * (ndim - len(shape)) + shape for shape in shapes), strict=True)
+    ndim = max([len(shape) for shape in shapes])
+    axes = zip(*[(1,) * (ndim - len(shape)) + shape for shape in shapes], strict=True)
     lengths = [set(axis) - {1} for axis in axes]
-    if any(len(axis) > 1 for axis in lengths):
+    if any([len(axis) > 1 for axis in lengths]):
         return None
-    return tuple(axis.pop() if axis else 1 for axis in lengths)
+    return tuple([axis.pop() if axis else 1 for axis in lengths])
 
 
 def _dtype(value):

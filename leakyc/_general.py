@@ -53,7 +53,7 @@ def _keep_float32_slope(keywords, arrays, slope):
     dtype = keywords.get("dtype")
     if dtype is None or type(slope) is not np.float32 or np.dtype(dtype).itemsize != 2:
         return
-    if is_float(np.dtype(dtype)) and all(isinstance(a, np.ndarray | np.generic) for a in arrays):
+    if is_float(np.dtype(dtype)) and all([isinstance(a, np.ndarray | np.generic) for a in arrays]):
         del keywords["dtype"]
         keywords["signature"] = (np.dtype(dtype),) * len(arrays) + (slope.dtype, np.dtype(dtype))
 
@@ -82,7 +82,7 @@ def _as_slope(slope, arrays, dtype):
             if slope.dtype.kind in "iub":  # or NumPy may take a loop of narrow floats
                 slope = slope.astype(np.float64)
         return slope, _promoted(result, slope) if dtype is None else None
-    frames = any(not hasattr(a, "dtype") for a in arrays)
+    frames = any([not hasattr(a, "dtype") for a in arrays])
     floats = result is not None and is_float(result)
     keyword = result if dtype is None and frames and floats else None
     if not floats or result == np.float64:

@@ -112,7 +112,7 @@ def _slope_dtype(x):
 
 
 def _range(**ends):
-    lower, upper = (float(_errors.number("rrelu", name, value)) for name, value in ends.items())
+    lower, upper = [float(_errors.number("rrelu", name, value)) for name, value in ends.items()]
     if not math.isfinite(upper - lower):
         raise OverflowError(f"rrelu: lower and upper must span a finite range, got {ends}")
     if lower > upper:

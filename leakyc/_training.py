@@ -24,7 +24,7 @@ def with_mask(run, x, negative_slope, out, mask):
         _check_mask(name, mask, x)
         if not (mask.flags.c_contiguous and mask.flags.writeable):
             raise ValueError(f"{name}: mask must be contiguous and writeable")
-        if any(a is not None and np.may_share_memory(mask, a) for a in (x, out)):
+        if any([a is not None and np.may_share_memory(mask, a) for a in (x, out)]):
             raise ValueError(f"{name}: mask must not overlap x or out")
     x = _ready(x, dtype)
     y = _target(out, x, x)
@@ -100,7 +100,7 @@ def prelu_gradient(run, grad, x, slope, out):
     dtype = _common_dtype(name, grad=grad, x=x, **({} if scalar else {"slope": slopes}))
     _check_same_shape(name, "x", grad, x)
     shape = (1,) * (x.ndim - slopes.ndim) + slopes.shape
-    if len(shape) != x.ndim or any(s not in (1, n) for s, n in zip(shape, x.shape, strict=True)):
+    if len(shape) != x.ndim or any([s not in (1, n) for s, n in zip(shape, x.shape, strict=True)]):
         raise ValueError(
             f"{name}: slope has shape {slopes.shape}; it takes one that broadcasts to that of x, "
             f"{x.shape}"
@@ -155,7 +155,7 @@ def _common_dtype(name, **arrays):
     try:
         return np.result_type(*dtypes).newbyteorder("=")
     except TypeError as error:
-        got = ", ".join(f"{argument} {a.dtype}" for argument, a in arrays.items())
+        got = ", ".join([f"{argument} {a.dtype}" for argument, a in arrays.items()])
         raise TypeError(f"{name}: no common dtype for {got}") from error
 
 
@@ -225,7 +225,9 @@ def _target(out, like, *inputs):
         type(out) is np.ndarray
         and out.dtype == like.dtype
         and out.flags.carray
-        and all(a.ctypes.data == out.ctypes.data or not np.may_share_memory(a, out) for a in inputs)
+        and all(
+            [a.ctypes.data == out.ctypes.data or not np.may_share_memory(a, out) for a in inputs]
+        )
     ):
         return out
     from leakyc import _core

@@ -1,8 +1,10 @@
 """Memory that runs out, may not be written or is not aligned; memory that must not leak."""
 
+import ast
 import ctypes
 import mmap
 import os
+import pathlib
 import subprocess
 import sys
 
@@ -185,6 +187,17 @@ def test_each_small_allocation_may_fail(name):
         assert (OUT == 7).all() or outcome(call) == expected
     assert done, "400 allocations"
     assert outcome(call) == expected
+
+
+CALLED = ["_dtypes", "_errors", "_general", "_random", "_training", "_training_steps"]
+
+
+@pytest.mark.parametrize("module", CALLED)
+def test_no_generator_expression_on_the_way_of_a_call(module):
+    """CPython 3.12 and 3.13 crash where there is no memory for one; lists are made in place."""
+    path = pathlib.Path(leakyc.__file__).with_name(f"{module}.py")
+    found = [n.lineno for n in ast.walk(ast.parse(path.read_text())) if type(n) is ast.GeneratorExp]
+    assert found == []
 
 
 def outcome(call):

@@ -143,8 +143,10 @@ ITSELF = ["test_pickle", "test_long_arrays", "test_array_wrap_array_priority"]
 def test_ufunc_itself(monkeypatch, name):
     stand = Stand(["cos"], [], plain=dict.fromkeys(["sin", "add"], leakyc.ufuncs.leaky_relu))
     monkeypatch.setattr(ufuncs, "np", stand)
-    holder = next(c for c in vars(ufuncs).values() if isinstance(c, type) and name in vars(c))
-    test = getattr(holder(), name)
+    holders = [c for c in vars(ufuncs).values() if isinstance(c, type) and name in vars(c)]
+    if not holders:
+        pytest.skip(f"NumPy {np.__version__} has no test of that name")
+    test = getattr(holders[0](), name)
     marks = [m.args[1] for m in getattr(test, "pytestmark", []) if m.name == "parametrize"]
     for arguments in marks[0] if marks else [()]:
         test(*(arguments if isinstance(arguments, tuple) else (arguments,)))
