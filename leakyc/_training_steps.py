@@ -26,7 +26,7 @@ def _sum(terms, axes):
     """The sum over the axes, each addition compensated by its error, in a tree."""
     kept = [d for d in range(terms.ndim) if d not in axes]
     shape = [terms.shape[d] for d in kept]
-    n = math.prod(terms.shape[d] for d in axes)
+    n = math.prod([terms.shape[d] for d in axes])
     if not n:
         return np.zeros(shape, terms.dtype)
     high = terms.transpose([*axes, *kept]).reshape(n, *shape)
