@@ -2,7 +2,8 @@
 # run by qemu-user without binfmt_misc. Sourced by run.
 
 # The tests whose subprocesses would need binfmt_misc are left out; conftest.py names what ran.
-EMULATED_TESTS="tests/test_kernels.py tests/test_dispatch.py tests/test_training_values.py tests/test_ufunc.py"
+EMULATED_TESTS="tests/test_kernels.py tests/test_ufunc.py tests/test_training_values.py \
+tests/test_training_sums.py tests/test_training_streaming.py"
 
 # debian_root NAME ARCHITECTURE SUITE PACKAGE...: unpacks packages into build/NAME-root.
 debian_root() {
