@@ -1,5 +1,7 @@
 """The general path: whatever the fast paths do not take is made ready for the real ufuncs here."""
 
+import ctypes
+
 import numpy as np
 
 from leakyc import _errors
@@ -89,8 +91,9 @@ def _as_slope(slope, arrays, dtype):
         return float(slope), keyword
     if result == np.longdouble:
         return np.longdouble(slope), keyword
-    with np.errstate(all="ignore"):
-        return np.float32(float(slope)), keyword
+    # C's conversion, which says nothing of overflow. np.errstate is not left again where there is
+    # no memory to enter it.
+    return np.float32(ctypes.c_float(float(slope)).value), keyword
 
 
 def _promoted(result, slope):

@@ -169,7 +169,7 @@ def test_each_small_allocation_may_fail(name):
     """Python's n-th allocation fails, for each n until the call gets through."""
     capi = pytest.importorskip("_testcapi", reason="this Python comes without its own test modules")
     call = SMALL_CALLS[name]
-    expected = outcome(call)
+    expected, handling = outcome(call), np.geterr()
     for n in range(400):
         OUT[...] = 7
         capi.set_nomemory(n, n + 1)
@@ -185,6 +185,7 @@ def test_each_small_allocation_may_fail(name):
         if done:
             break
         assert (OUT == 7).all() or outcome(call) == expected
+        assert np.geterr() == handling
     assert done, "400 allocations"
     assert outcome(call) == expected
 
