@@ -66,14 +66,19 @@ int leakyc_get_num_threads(const char **reason)
 
 /* ---- whether a region pays now ----------------------------------------------------------------- */
 
-/* Bytes that a call must touch. WARM: while calls come so fast that the team waits for them; ASLEEP:
- * the same where it sleeps at once. COLD: when its threads have to be woken after long, which takes
+/* Bytes that a call must touch. WARM: when it follows the last one so fast that the team waits for it;
+ * PAUSED: when it does not, though calls keep coming (bench/targets: pauses, pauses-work); ASLEEP: the
+ * same where the team sleeps at once. COLD: when its threads have to be woken after long, which takes
  * from tens of microseconds to milliseconds. SHARE: for each thread (bench/threads.py; bench/targets:
  * pauses-passive). */
 #define WARM_FROM ((size_t)512 * 1024)
+#define PAUSED_FROM ((size_t)2 * 1024 * 1024)
 #define ASLEEP_FROM ((size_t)12 * 1024 * 1024)
 #define COLD_FROM ((size_t)32 * 1024 * 1024)
 #define SHARE ((size_t)256 * 1024)
+
+/* From one call's start to the next: more than a call of less than PAUSED_FROM takes. */
+#define PAUSE_NS ((uint64_t)120000)
 
 /* Beside another OpenMP runtime, whose threads may be at work or spin for more: what a call must touch
  * that does not follow the last one at once (bench/targets: torch-alternating-wheel). */
@@ -106,7 +111,9 @@ static size_t worth_from(void)
         return CONTESTED_FROM;
     if (!recent)
         return COLD_FROM;
-    return passive ? ASLEEP_FROM : WARM_FROM;
+    if (passive)
+        return ASLEEP_FROM;
+    return now - before > PAUSE_NS ? PAUSED_FROM : WARM_FROM;
 }
 
 int leakyc_set_eager(int on) { return atomic_exchange(&eager, on); }
