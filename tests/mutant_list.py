@@ -252,6 +252,13 @@ MUTANTS = [
         "tests/test_threads.py -k same_bits",
     ),
     mutant(
+        "a pause between calls makes no difference",
+        "src/threads.c",
+        "now - before > PAUSE_NS ? PAUSED_FROM : WARM_FROM",
+        "WARM_FROM",
+        "tests/test_threads.py -k after_a_pause",
+    ),
+    mutant(
         "threads that call by turns open regions",
         "src/threads.c",
         "if (recent && !same)",

@@ -315,6 +315,19 @@ def test_threads_that_sleep_at_once_want_larger_calls():
     assert run(PRINTED, OMP_NUM_THREADS="2", OMP_WAIT_POLICY="active") == ["2", "2"]
 
 
+def test_after_a_pause_threads_want_larger_calls():
+    program = """
+import time
+from leakyc import _core
+def after_a_pause(nbytes):
+    time.sleep(0.0005)
+    return _core.threads_for(nbytes)
+for nbytes in 1 << 20, 1 << 22:
+    print(max(after_a_pause(nbytes) for _ in range(50)))
+"""
+    assert run(program, OMP_NUM_THREADS="2") == ["1", "2"]
+
+
 BESIDE_ANOTHER = (
     f"SIZES = 1 << 20, 1 << 30\n{THREADS_FOR}"
     + """
