@@ -14,7 +14,7 @@ from leakyc.benchmark import progress, sweep
 
 BENCH = pathlib.Path(__file__).parents[1] / "bench"
 if not BENCH.is_dir():
-    pytest.skip("bench/ is part of the checkout, which is not here", allow_module_level=True)
+    pytest.skip(reason="bench/ is part of the checkout, which is not here", allow_module_level=True)
 
 SCRIPTS = sorted(path.name for path in BENCH.glob("*.py") if not path.name.startswith("test_"))
 

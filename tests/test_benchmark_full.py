@@ -145,7 +145,7 @@ def test_layouts_are_what_they_say(layout):
 @pytest.mark.parametrize("name", peers.PEERS)
 def test_a_peer_is_timed_in_a_process_of_its_own(name):
     for package in peers.missing(name):
-        pytest.skip(f"{package} is not installed")
+        pytest.skip(reason=f"{package} is not installed")
     groups = [sweep.Group("contiguous", "float32", 2, n, name) for n in (16, 64)]
     steps = progress.Progress(Log())
     steps.begin(len(groups))

@@ -13,9 +13,8 @@ HERE = pathlib.Path(__file__).parent
 SOURCES = sorted((HERE.parent / "src").glob("*.c"))
 STRICT = ["-std=c11", "-O2", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-ffp-contract=off"]
 
-pytestmark = pytest.mark.skipif(
-    not SOURCES, reason="src/ is not beside the tests: they run against an installed package"
-)
+INSTALLED = "src/ is not beside the tests: they run against an installed package"
+pytestmark = pytest.mark.skipif(not SOURCES, reason=INSTALLED)
 
 
 def build(compiler, flags, folder, source="test_core.c"):

@@ -143,9 +143,9 @@ def test_another_runtime_is_said():
 
 def test_our_own_runtime_is_found():
     if not _core.machine()["openmp"]:
-        pytest.skip("compiled without OpenMP")
+        pytest.skip(reason="compiled without OpenMP")
     if not sys.platform.startswith("linux"):
-        pytest.skip("/proc/self/maps is Linux's")
+        pytest.skip(reason="/proc/self/maps is Linux's")
     assert leakyc.show_config(mode="dict")["openmp"]["runtimes"]
 
 
@@ -187,7 +187,7 @@ def test_command_line_tells_the_version(capsys):
 
 def test_import_starts_no_thread():
     if not sys.platform.startswith("linux"):
-        pytest.skip("/proc/self/task is Linux's")
+        pytest.skip(reason="/proc/self/task is Linux's")
     code = """
 import os, numpy
 before = len(os.listdir("/proc/self/task"))

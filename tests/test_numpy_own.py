@@ -145,7 +145,7 @@ def test_ufunc_itself(monkeypatch, name):
     monkeypatch.setattr(ufuncs, "np", stand)
     holders = [c for c in vars(ufuncs).values() if isinstance(c, type) and name in vars(c)]
     if not holders:
-        pytest.skip(f"NumPy {np.__version__} has no test of that name")
+        pytest.skip(reason=f"NumPy {np.__version__} has no test of that name")
     test = getattr(holders[0](), name)
     marks = [m.args[1] for m in getattr(test, "pytestmark", []) if m.name == "parametrize"]
     for arguments in marks[0] if marks else [()]:

@@ -358,5 +358,5 @@ def test_beside_another_runtime_a_call_of_moderate_size_stays_serial(tmp_path):
         timeout=60,
     )
     if done.stderr.strip() == "SKIP":
-        pytest.skip("our runtime is not libgomp, or another is loaded with NumPy")
+        pytest.skip(reason="our runtime is not libgomp, or another is loaded with NumPy")
     assert done.returncode == 0, done.stderr
