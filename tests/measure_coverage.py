@@ -58,12 +58,11 @@ def counted_lines(folder):
         for file in json.loads(done.stdout)["files"]:
             path = os.path.relpath(folder / file["file"], folder)
             for line in file["lines"]:
-                where = path, line["line_number"]
+                source, number = path, line["line_number"]
                 if path == "leakyc/_core.c":
-                    where = origin.get(line["line_number"], where)
-                lines[where[0]][where[1]] += line["count"]
-    lines.pop("leakyc/_core.c", None)  # what belongs to no line of ours
-    lines = {path: of for path, of in lines.items() if path.startswith(("src/", "leakyc/"))}
+                    source, number = origin.get(number, ("no line of ours", 0))
+                if source.startswith(("src/", "leakyc/")):
+                    lines[source][number] += line["count"]
     return {path: dict(counts) for path, counts in lines.items()}
 
 
