@@ -1,23 +1,30 @@
 """Build the one extension module: the C core in src/ and the binding in leakyc/_core.pyx.
 
-What is static lives in pyproject.toml. Here: the compiler's flags, and whether it has OpenMP.
+What is static lives in pyproject.toml. Here: the compiler's flags, whether it has OpenMP, and that
+a change compiles only what it touches.
 """
 
 import os
+import re
 import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from glob import glob
+from zlib import crc32
 
 import numpy
 from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
 
 FLAGS = {
-    "unix": ["-std=c11", "-O3", "-ffp-contract=off", "-fvisibility=hidden"],
+    "unix": ["-std=c11", "-ffp-contract=off", "-fvisibility=hidden"],
     "msvc": ["/std:c11", "/experimental:c11atomics", "/O2", "/fp:precise"],
 }
+if not os.environ.get("CFLAGS"):  # debug information is 9/10 of the size
+    FLAGS["unix"] += ["-g0"]
 OPENMP = {"unix": ["-fopenmp"], "msvc": ["/openmp"]}
+# They take longest, and so are compiled first.
+LONGEST = ["isa_avx2.c", "isa_avx512.c", "isa_neon.c", "isa_baseline.c", "_core.c"]
 
 
 def compiles(compiler, flags):
@@ -36,15 +43,53 @@ def compiles(compiler, flags):
     return True
 
 
-def in_parallel(compile_all):
-    """The compiler's method, file by file, on all CPUs: the pages take long one after the other."""
+def newest(path, seen):
+    """When `path`, or a header of ours that it includes, was last changed."""
+    seen.add(path)
+    with open(path, encoding="utf-8") as file:
+        names = re.findall(r'^\s*#\s*include\s+"([^"]+)"', file.read(), re.MULTILINE)
+    found = [
+        os.path.normpath(os.path.join(d, n)) for n in names for d in (os.path.dirname(path), "src")
+    ]
+    headers = {name for name in found if os.path.exists(name)} - seen
+    return max([os.path.getmtime(path), *(newest(name, seen) for name in headers)])
 
-    def compile_each(sources, *args, **kwargs):
+
+def level(source):
+    """The kernels gain from -O3 (bench/targets: bias-gradient, prelu-gradient), nothing else does.
+    A level in CFLAGS wins."""
+    if re.search(r"(^|\s)-O", os.environ.get("CFLAGS", "")):
+        return []
+    return ["-O3" if os.path.basename(source).startswith("isa_") else "-O2"]
+
+
+def jobs():
+    """As many as MAX_JOBS says, else the CPUs that this process may use."""
+    if os.environ.get("MAX_JOBS", "").isdigit():
+        return max(1, int(os.environ["MAX_JOBS"]))
+    allowed = getattr(os, "sched_getaffinity", None)
+    return len(allowed(0)) if allowed else os.cpu_count() or 1
+
+
+def one_by_one(compiler):
+    """The compiler's method, file by file: side by side, longest first, and only what changed."""
+    compile_all = compiler.compile
+
+    def place(source):
+        name = os.path.basename(source)
+        return LONGEST.index(name) if name in LONGEST else len(LONGEST)
+
+    def compile_each(sources, output_dir, extra_postargs, **options):
         def one(source):
-            return compile_all([source], *args, **kwargs)
+            made = compiler.object_filenames([source], output_dir=output_dir)[0]
+            if os.path.exists(made) and os.path.getmtime(made) > newest(source, set()):
+                return
+            flags = extra_postargs + level(source) * (compiler.compiler_type != "msvc")
+            compile_all([source], output_dir, extra_postargs=flags, **options)
 
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
-            return [name for objects in pool.map(one, sources) for name in objects]
+        with ThreadPoolExecutor(jobs()) as pool:
+            list(pool.map(one, sorted(sources, key=place)))
+        return compiler.object_filenames(sources, output_dir=output_dir)
 
     return compile_each
 
@@ -61,14 +106,17 @@ class BuildExt(build_ext):
             extension.extra_compile_args += FLAGS[kind] + openmp
             if kind == "unix":
                 extension.extra_link_args += openmp
-        self.compiler.compile = in_parallel(self.compiler.compile)
+        self.compiler.compile = one_by_one(self.compiler)
+        # Objects are kept for the next build with the same flags, compiler and NumPy.
+        made_by = repr([vars(self.compiler).get("compiler_so"), FLAGS, openmp, numpy.__version__])
+        self.build_temp += f"-{crc32(made_by.encode()):08x}"
         super().build_extensions()
 
 
 extension = Extension(
     "leakyc._core",
     sources=["leakyc/_core.pyx", *sorted(glob("src/*.c"))],
-    depends=sorted(glob("src/**/*.h", recursive=True) + glob("leakyc/*.px[di]")),
+    depends=sorted(glob("src/**/*.h", recursive=True) + glob("leakyc/*.px[di]")),  # else no rebuild
     include_dirs=["src", numpy.get_include()],
     define_macros=[
         ("NPY_NO_DEPRECATED_API", "NPY_2_0_API_VERSION"),
