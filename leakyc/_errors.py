@@ -13,11 +13,21 @@ def wrong_dtype(name, argument, dtype):
     return TypeError(f"{name}: {argument} has dtype {dtype}; it takes {takes}")
 
 
+def refuse_traced(name, argument, value):
+    """Raises for what HIPS autograd traces: it differentiates only what it knows."""
+    if type(value).__module__.partition(".")[0] == "autograd":
+        raise TypeError(
+            f"{name}: {argument} is traced by autograd; the functions that it can differentiate "
+            "are in leakyc.autograd"
+        )
+
+
 def number(name, argument, value):
     """One real number: a float, or a longdouble as it is."""
     if _dtypes.is_number(value):
         code = getattr(getattr(value, "dtype", None), "char", None)  # in either byte order
         return value[()] if code == np.longdouble().dtype.char else float(value)
+    refuse_traced(name, argument, value)
     shape = getattr(value, "shape", ())
     got = f"an array of shape {shape}" if shape else type(value).__name__
     raise TypeError(f"{name}: {argument} must be one real number, got {got}")
@@ -39,6 +49,7 @@ def explain(error, name, operands, keywords):
     """Raises an error of the ufunc again in clearer words where the arguments tell the cause; else
     returns."""
     for argument, value in operands.items():
+        refuse_traced(name, argument, value)
         dtype = _dtype(value)
         if dtype is not None and not _dtypes.is_real(dtype):
             raise wrong_dtype(name, argument, dtype) from error

@@ -9,7 +9,7 @@ for longdouble it is a function of `_training_steps.py`.
 import numpy as np
 
 from leakyc._dtypes import is_float, is_number, is_real
-from leakyc._errors import number, wrong_dtype
+from leakyc._errors import number, refuse_traced, wrong_dtype
 
 
 def with_mask(run, x, negative_slope, out, mask):
@@ -142,6 +142,8 @@ def _step(name, run, dtype):
 
 def _arrays(name, **given):
     """The arguments as arrays of real numbers."""
+    for argument, value in given.items():
+        refuse_traced(name, argument, value)
     arrays = {argument: np.asarray(value) for argument, value in given.items()}
     for argument, array in arrays.items():
         if not is_real(array.dtype):

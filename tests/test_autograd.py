@@ -143,3 +143,44 @@ def test_without_autograd_the_error_says_what_is_missing():
     )
     assert done.returncode == 1
     assert "ImportError: leakyc.autograd needs the package autograd" in done.stderr
+
+
+TRACED = {  # each function with something traced in one of its arguments
+    "leaky_relu": [lambda t: leakyc.leaky_relu(t), lambda t: leakyc.leaky_relu(np.ones(3), t)],
+    "leaky_relu_grad": [
+        lambda t: leakyc.leaky_relu_grad(t, np.ones(3)),
+        lambda t: leakyc.leaky_relu_grad(np.ones(3), t, from_output=True),
+        lambda t: leakyc.leaky_relu_grad(np.ones(3), np.ones(3), t),
+    ],
+    "prelu": [lambda t: leakyc.prelu(t, 0.1), lambda t: leakyc.prelu(np.ones(3), t)],
+    "prelu_grad": [
+        lambda t: leakyc.prelu_grad(t, np.ones(3), 0.1),
+        lambda t: leakyc.prelu_grad(np.ones(3), t, 0.1),
+        lambda t: leakyc.prelu_grad(np.ones(3), np.ones(3), t),
+    ],
+    "leaky_relu_with_mask": [
+        lambda t: leakyc.leaky_relu_with_mask(t, 0.1),
+        lambda t: leakyc.leaky_relu_with_mask(np.ones(3), t.sum()),
+    ],
+    "leaky_relu_grad_from_mask": [
+        lambda t: leakyc.leaky_relu_grad_from_mask(t, np.zeros(1, np.uint8), 0.1)
+    ],
+    "bias_leaky_relu": [
+        lambda t: leakyc.bias_leaky_relu(t, np.ones(3)),
+        lambda t: leakyc.bias_leaky_relu(np.ones(3), t),
+        lambda t: leakyc.bias_leaky_relu(np.ones(3), np.ones(3), t.sum()),
+    ],
+    "bias_leaky_relu_grad": [
+        lambda t: leakyc.bias_leaky_relu_grad(t, np.ones(3)),
+        lambda t: leakyc.bias_leaky_relu_grad(np.ones(3), t),
+    ],
+    "rrelu": [lambda t: leakyc.rrelu(t, rng=np.random.default_rng(1))],
+}
+
+
+@pytest.mark.parametrize("name", TRACED)
+def test_plain_functions_name_the_module_that_autograd_can_differentiate(name):
+    for call in TRACED[name]:
+        for make in (autograd.grad, autograd.deriv):
+            with pytest.raises(TypeError, match=r"traced by autograd.* leakyc\.autograd"):
+                make(lambda t, call=call: call(t))(np.ones(3))
