@@ -10,7 +10,7 @@ after the other.
 import pytest
 
 import leakyc
-from leakyc.benchmark import arrays, cases, layouts, quick
+from leakyc.benchmark import arrays, cases, layouts, quick, step
 
 
 def contenders(table, copies):
@@ -37,6 +37,13 @@ def run(benchmark, case, statement, names):
 def test_case(benchmark, case, statement, label):
     benchmark.group = f"{case.name}, {label} elements, one thread"
     run(benchmark, case, statement, arrays.namespace(arrays.normals(quick.SIZES[label]), 1))
+
+
+@pytest.mark.parametrize("shape", step.SHAPES)
+@pytest.mark.parametrize(("case", "statement"), contenders(step.CASES, {}))
+def test_step(benchmark, case, statement, shape):
+    benchmark.group = f"{case.name}, {shape}"
+    run(benchmark, case, statement, step.namespace(*step.SHAPES[shape], leakyc.get_num_threads()))
 
 
 @pytest.mark.parametrize("layout", layouts.LAYOUTS, ids=lambda layout: layout.name)

@@ -8,7 +8,7 @@ import pytest
 
 import leakyc
 from leakyc import __main__ as command_line
-from leakyc.benchmark import arrays, cases, check, measure, pauses, quick, report, results
+from leakyc.benchmark import arrays, cases, check, measure, pauses, quick, report, results, step
 
 
 class Clock:
@@ -52,8 +52,15 @@ def test_ratios_are_those_of_the_rounds():
 def test_contenders_alternate_and_none_always_follows_the_same():
     log = []
     statements = {name: f"log({name!r}); spend(0.02)" for name in "abc"}
-    timed(statements, rounds=(3, 3), seconds=0, log=log.append)
-    assert "".join(log)[-6:] == "bcacab"
+    timed(statements, rounds=(6, 6), seconds=0, log=log.append)
+    assert "".join(log)[-15:] == "cbabcaacbcabbac"
+    for count in (1, 2, 3, 8):
+        names = [str(i) for i in range(count)]
+        rounds = [measure.order(names, done) for done in range(2 * count)]
+        assert all(sorted(names) == sorted(one) for one in rounds)
+        assert {one[0] for one in rounds} == set(names)
+        pairs = {(a, b) for one in rounds for a, b in zip(one, one[1:], strict=False)}
+        assert pairs == {(b, a) for a, b in pairs}, "each neighbour comes before and after"
 
 
 def test_short_calls_are_repeated_to_fill_a_sample():
@@ -203,6 +210,53 @@ def test_verdict():
     assert "90 %" in results.verdict([steady] * 9 + [noisy])
 
 
+# ---- the step ---------------------------------------------------------------------------------
+
+
+def trained(way, steps=5):
+    network = step.Perceptron(step.WAYS[way], 96, 32)
+    for _ in range(steps):
+        network.step()
+    return [*network.weights, *network.biases]
+
+
+def test_every_way_learns_the_same():
+    plain = trained("where")
+    for way in ("fresh", "in_place", "masks", "maximum"):
+        assert all(map(np.array_equal, trained(way), plain)), way
+    biased = trained("where_bias")
+    assert all(map(np.array_equal, trained("maximum_bias"), biased))
+    assert np.any(biased[-1])
+    for mine, theirs in zip(trained("fused"), biased, strict=True):
+        np.testing.assert_allclose(mine, theirs, rtol=1e-4, atol=1e-7)
+
+
+@pytest.mark.parametrize("way", step.WAYS)
+def test_step_goes_down_the_gradient(way, monkeypatch):
+    monkeypatch.setattr(step, "RATE", np.float32(0.1))
+
+    def loss(network):
+        y = network.x
+        for layer in range(2):
+            y, _ = network.forward(layer, y)
+        return np.square(y @ network.weights[-1] - network.wanted).mean()
+
+    network = step.Perceptron(step.WAYS[way], 96, 32)
+    before = loss(network)
+    for _ in range(20):
+        network.step()
+    assert loss(network) < before
+
+
+def test_statements_of_steps_run_and_leave_the_threads():
+    names, before = step.namespace(8, 16, threads=2), leakyc.get_num_threads()
+    found = cases.statements(step.CASES)
+    assert len(set(found.values())) == len(found) == 4 * 2 + 4
+    for statement in found.values():
+        exec(statement, names)
+    assert leakyc.get_num_threads() == before
+
+
 # ---- the inputs -------------------------------------------------------------------------------
 
 
@@ -270,6 +324,8 @@ def test_command_prints_the_tables(monkeypatch, capsys):
     monkeypatch.setattr(quick, "SIZES", {"16": 16, "64": 64})
     monkeypatch.setattr(quick, "PARALLEL_SIZES", ("64",))
     monkeypatch.setattr(quick, "SECONDS", 0)
+    monkeypatch.setattr(quick, "STEP_SECONDS", 0)
+    monkeypatch.setitem(step.SHAPES, quick.STEP, (8, 16))
     monkeypatch.setattr(arrays, "digits", lambda: None)
     monkeypatch.setattr(measure, "SAMPLE", 1e-6)
     assert command_line.main(["bench"]) == 0
@@ -278,6 +334,8 @@ def test_command_prints_the_tables(monkeypatch, capsys):
     expected = 2 + (leakyc.get_num_threads() > 1)
     for case in cases.CASES:
         assert printed.count(f"{case.name:<18} ") == (expected if case.quick else 0), case.name
+    assert "a training step" in printed
+    assert all(f"\n{case.name:<18}       128 " in printed for case in step.QUICK)
     assert "Steady" in printed or "NOISY" in printed
 
 

@@ -22,6 +22,7 @@ from leakyc.benchmark import (
     processes,
     progress,
     results,
+    step,
     sweep,
     tables,
 )
@@ -39,12 +40,13 @@ class Log(io.StringIO):
 
 
 TABLES = {sweep.CONTIGUOUS: cases.CASES, sweep.TRAINING: cases.TRAINING}
+TABLES |= dict.fromkeys(step.SHAPES, step.CASES)
 
 
 def made_up(elements, threads=1, layout="contiguous", seconds=1e-6, dtype="float32"):
     """A group in which every contender takes so long, times its place in the order."""
     table = TABLES.get(layout, [layouts.CASE])
-    names = [*cases.statements(table), *(cases.COPIES if layout in TABLES else [])]
+    names = [*cases.statements(table), *(cases.COPIES if layout in sweep.PARTS else [])]
     times = {name: [seconds * (1 + i / 10)] * 3 for i, name in enumerate(names)}
     x = np.zeros(elements, dtype)
     return results.of_group(table, measure.Samples(times), x, threads, layout)
@@ -77,6 +79,7 @@ def found():
             made_up(1024, dtype="float64"),
             made_up(1024, layout="x[:, ::2]"),
             made_up(1024, layout=sweep.TRAINING),
+            made_up(1 << 16, 2, layout="step, 256 x 256"),
         ],
         "peers": [peer],
         "versions": {"torch": "9.9"},
@@ -98,6 +101,7 @@ def test_plan_covers_types_sizes_threads_layouts_and_peers():
         sweep.CONTIGUOUS,
         sweep.TRAINING,
         *(row.name for row in layouts.LAYOUTS),
+        *step.SHAPES,
     }
     here = {name for name in peers.PEERS if not peers.missing(name)}
     assert {g.peer for g in groups} - {""} == here
@@ -112,6 +116,25 @@ def test_plan_is_narrowed_by_options():
     assert {g.layout for g in sweep.plan(sweep.Wanted(only=["layouts"]))} == {
         row.name for row in layouts.LAYOUTS
     }
+
+
+def test_steps_are_timed_on_all_threads():
+    for counts, expected in (([1, 2, 4], {2, 4}), ([1], {1})):
+        groups = sweep.plan(sweep.Wanted(threads=counts, only=[sweep.STEPS]))
+        assert {group.threads for group in groups} == expected
+        assert {group.layout for group in groups} == set(step.SHAPES)
+
+
+def test_steps_become_a_group(monkeypatch):
+    monkeypatch.setitem(step.SHAPES, "step, 256 x 256", (8, 16))
+    group = sweep.Group("step, 256 x 256", "float32", 2, 128)
+    [found] = sweep.records([group], sweep.Wanted(seconds=0), progress.Progress(Log()))
+    assert (found["layout"], found["elements"], found["copy"]) == (group.layout, 128, None)
+    assert set(found["cases"]) == {case.name for case in step.CASES}
+    for entry in found["cases"].values():
+        assert set(entry["rivals"]) == set(step.RIVALS)
+    [table] = tables.all_tables({"groups": [found], "peers": []})
+    assert len(table.rows) == len(step.CASES)
 
 
 def test_what_does_not_fit_is_left_out(monkeypatch):
@@ -186,6 +209,7 @@ def test_tables_hold_every_part(found):
         "forward, out=, 1 thread",
         "2 threads",
         "float64, 1 K",
+        "256 x 256, in place, 2 threads",
         "x[:, ::2]",
         "bias",
         "torch 9.9",
@@ -234,8 +258,11 @@ def test_comparison_tells_only_what_changed(found):
         for entry in [group["copy"], *group["cases"].values()]:
             if entry:
                 entry["seconds"] = [2 * s for s in entry["seconds"]]
-    changed = [row[0] for row in compare.table(found, new).rows]
-    assert changed == ["x[:, ::2], float32, 1 K, 1 thread"], "that group has no copy"
+    changed = {row[0] for row in compare.table(found, new).rows}
+    assert changed == {
+        "x[:, ::2], float32, 1 K, 1 thread",
+        "step, 256 x 256, float32, 64 K, 2 threads",
+    }, "those groups have no copy"
     slower = new["groups"][0]["cases"]["forward, out="]
     slower["seconds"] = [3 * s for s in slower["seconds"]]
     assert compare.table(found, new).rows[0] == [

@@ -70,6 +70,14 @@ def calls_for(timer, sample):
         number *= 8
 
 
+def order(names, done):
+    """The names in the order of the round after so many rounds: each comes first in turn, once with
+    its neighbours on one side and once on the other, for what ran before is felt."""
+    start = done // 2 % len(names)
+    turned = names[start:] + names[:start]
+    return turned[::-1] if done % 2 else turned
+
+
 def pair(statement):
     """The statement to time and the one that runs before."""
     return (statement, "pass") if isinstance(statement, str) else statement
@@ -126,8 +134,7 @@ def measure(
     end = clock() + seconds
     done = 0
     while done < rounds[0] or (done < rounds[1] and clock() < end):
-        start = done % len(names)  # nobody always follows the same neighbour
-        for name in names[start:] + names[:start]:
+        for name in order(names, done):
             if settle:
                 time.sleep(settle)
             if numbers[name] > 1 or settle or not times[name] or times[name][-1] < LONG:

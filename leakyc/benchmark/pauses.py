@@ -59,8 +59,7 @@ def compare(contenders, pause, kind=SLEEP, calls=6, rounds=5):
     times = {name: [] for name in contenders}
     names = list(contenders)
     for done in range(rounds):
-        start = done % len(names)
-        for name in names[start:] + names[:start]:
+        for name in measure.order(names, done):
             prepare, call = contenders[name]
             prepare()
             times[name].append(block(call, pause, kind, calls))

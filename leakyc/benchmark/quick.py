@@ -1,11 +1,12 @@
 """The table of `python -m leakyc bench`: NumPy is all it needs, and it takes some seconds."""
 
 import leakyc
-from leakyc.benchmark import arrays, cases, report, results
+from leakyc.benchmark import arrays, cases, report, results, step
 
 SIZES = {"16": 16, "1 K": 1 << 10, "64 K": 1 << 16, "1 M": 1 << 20, "4 M": 1 << 22}
 PARALLEL_SIZES = ("64 K", "1 M", "4 M")
 SECONDS = 0.4  # for each size
+STEP, STEP_SECONDS = "step, 1024 x 512", 2
 
 COLUMNS = [cases.WHERE, cases.MAXIMUM, cases.PASSES]
 
@@ -54,7 +55,8 @@ GB/s counts the bytes that the operation reads and writes; "of copy" is their sp
 the best copy of the same arrays (np.copyto, and plain and streaming vector copies), in the same
 rounds. The last columns: how many times as fast as np.where(x > 0, x, a*x), as np.maximum(x, a*x),
 and as the two passes np.multiply(x, a, out=t), np.maximum(x, t, out=y), each a median of paired
-ratios. NumPy's first two make fresh results: above 1 MB they also measure the memory allocator.\
+ratios. NumPy's first two make fresh results: above 1 MB they also measure the memory allocator.
+Of a step, the last column is against leakyc on one thread.\
 """
 
 
@@ -68,7 +70,25 @@ def run(out):
     if all_threads > 1:
         print(f"{all_threads} threads (NumPy's ways run on one)\n{HEAD}", file=out)
         found += show(inputs(all_threads), all_threads, out)
+    found += show_step(all_threads, out)
     print(f"{NOTES}\n{results.verdict(found)}", file=out)
+
+
+def show_step(threads, out):
+    """A training step, in which each call is followed by a product of NumPy's."""
+    told = f"a training {STEP}, beside NumPy's products; leakyc on {report.threads(threads)}"
+    head = "activation", "elements", "step", "", "", "np.where", "np.maximum", step.ONE
+    print(f"{told}\n{report.ROW.format(*head)}", file=out, flush=True)
+    found = step.time_group(STEP, threads, step.QUICK, STEP_SECONDS)
+    for name, case in found["cases"].items():
+        ratios = [
+            report.times(case["rivals"][rival]["ratio"][1])
+            for rival in (cases.WHERE, cases.MAXIMUM, step.ONE)
+        ]
+        label, took = report.count(found["elements"]), report.duration(case["seconds"][1])
+        print(report.ROW.format(name, label, took, "", "", *ratios), file=out)
+    print(file=out)
+    return [found]
 
 
 def show_digits(out):

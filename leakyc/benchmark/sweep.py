@@ -1,4 +1,5 @@
-"""The whole picture: every case over sizes, types, threads and layouts, and the other libraries.
+"""The whole picture: every case over sizes, types, threads and layouts, training steps, and the
+other libraries.
 
 Here is what is timed and in which order; `results.py` says what is kept of it.
 """
@@ -12,16 +13,18 @@ import numpy as np
 
 import leakyc
 from leakyc import _core
-from leakyc.benchmark import arrays, cases, layouts, peers, processes, report, results
+from leakyc.benchmark import arrays, cases, layouts, peers, processes, report, results, step
 
-# The parts of a run, besides the peers; the first and the last are layouts of groups too.
-CONTIGUOUS, LAYOUTS, TRAINING = PARTS = "contiguous", "layouts", "training"
+# The parts of a run, besides the peers. Contiguous and training are layouts of groups too; those
+# of the others have names of their own.
+CONTIGUOUS, LAYOUTS, TRAINING, STEPS = PARTS = "contiguous", "layouts", "training", "steps"
 
 SIZES = [1 << k for k in (0, 2, 4, 6, 8, *range(10, 25), 26)]
 OTHER_SIZES = [16, 1 << 10, 1 << 14, 1 << 18, 1 << 20, 1 << 22, 1 << 24]  # of other types, peers
 PARALLEL_FROM = 1 << 13  # elements; below it every number of threads is one
 TRAINING_SIZES = [1 << 14, 1 << 18, 1 << 20, 1 << 22, 1 << 24]
 LAYOUT_BYTES = [1 << 20, 1 << 24]
+STEP_SECONDS = 10  # what a group of steps gets: so many times what another does
 ARRAYS = 8  # held at once, at most, NumPy's temporaries included
 
 
@@ -80,6 +83,13 @@ def plan(wanted):
             for threads in counts
             for n in sizes_for(threads, wanted, TRAINING_SIZES)
         ]
+    if STEPS in parts and "float32" in dtypes and not wanted.sizes:
+        groups += [
+            Group(name, "float32", threads, batch * width)
+            for threads in counts
+            if threads > 1 or counts == [1]
+            for name, (batch, width) in step.SHAPES.items()
+        ]
     for name in peers.PEERS:
         if name in parts and "float32" in dtypes and not peers.missing(name):
             groups += [
@@ -136,7 +146,13 @@ def time_layout(group, wanted):
         )
 
 
+def time_steps(group, wanted):
+    seconds = STEP_SECONDS * wanted.seconds
+    return step.time_group(group.layout, group.threads, step.CASES, seconds)
+
+
 TIMERS = {CONTIGUOUS: time_contiguous, TRAINING: time_training}
+TIMERS |= dict.fromkeys(step.SHAPES, time_steps)
 
 
 def machine():

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from leakyc.benchmark import cases, layouts, peers, plot, report, sweep
+from leakyc.benchmark import cases, layouts, peers, plot, report, step, sweep
 
 SHOWN = [1, *sweep.OTHER_SIZES, 1 << 26]  # sizes that have a row; the plot has all
 COLUMNS = {
@@ -110,7 +110,7 @@ def layouts_table(found):
     names = list(layouts.RIVALS)
     rows = []
     for g in found["groups"]:
-        if g["layout"] in (sweep.CONTIGUOUS, sweep.TRAINING):
+        if g["layout"] in (sweep.CONTIGUOUS, sweep.TRAINING, *step.SHAPES):
             continue
         entry = g["cases"][layouts.CASE.name]
         rows.append(
@@ -143,6 +143,22 @@ def training_table(found):
             )
     head = ["operation, elements, threads", "median", "GB/s", "of the copy", "vs NumPy passes"]
     return Table("training operations, float32", head, rows)
+
+
+def steps_table(found):
+    """A training step beside NumPy's products, by what does its activation."""
+    rows = [
+        [
+            f"{g['layout'].removeprefix('step, ')}, {name}, {report.threads(g['threads'])}",
+            report.duration(entry["seconds"][1]),
+            *(report.times(entry["rivals"][rival]["ratio"][1]) for rival in step.RIVALS),
+        ]
+        for g in found["groups"]
+        if g["layout"] in step.SHAPES
+        for name, entry in g["cases"].items()
+    ]
+    head = ["batch x width, activation, threads", "step", *(f"vs {name}" for name in step.RIVALS)]
+    return Table("a training step beside NumPy's products, float32", head, rows)
 
 
 def peers_table(found, case, threads):
@@ -187,6 +203,6 @@ def all_tables(found):
     tables += [main_table(found, "gradient, out=", t) for t in counts]
     tables += [times_table(found, t) for t in counts]
     tables += [types_table(found, t) for t in counts]
-    tables += [layouts_table(found), training_table(found)]
+    tables += [layouts_table(found), training_table(found), steps_table(found)]
     tables += [peers_table(found, case.name, t) for t in counts for case in cases.CASES]
     return [table for table in tables if table.rows]
