@@ -5,6 +5,7 @@ import importlib
 import inspect
 import pathlib
 import re
+import warnings
 
 import pytest
 
@@ -14,7 +15,8 @@ from leakyc import _core, _general
 
 ROOT = pathlib.Path(__file__).parents[1]
 README = ROOT / "README.md"
-PAGES = sorted((ROOT / "docs").glob("*.md"))
+RECIPES = ROOT / "docs" / "in_your_code.md"  # its sections stand by themselves
+PAGES = sorted(set((ROOT / "docs").glob("*.md")) - {RECIPES})
 FUNCTIONS = [name for name in leakyc.__all__ if name != "ufuncs"]
 DOCUMENTED = [f"leakyc.{name}" for name in FUNCTIONS] + [
     f"leakyc.ufuncs.{name}" for name in leakyc.ufuncs.__all__
@@ -95,11 +97,11 @@ def test_public_names_exist_and_are_sorted():
     assert all(hasattr(leakyc, name) for name in leakyc.__all__)
 
 
-def blocks_of(page):
-    return re.findall(r"```python\n(.*?)```", page.read_text(), re.DOTALL)
+def blocks_of(text):
+    return re.findall(r"```python\n(.*?)```", text, re.DOTALL)
 
 
-BLOCKS = blocks_of(README)
+BLOCKS = blocks_of(README.read_text())
 
 
 OPTIONAL = {"dask": "dask.array", "autograd": "autograd"}  # the word in a block, what it imports
@@ -121,5 +123,39 @@ def test_examples_in_readme_with_other_libraries_run(word):
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_examples_in_docs_run(page):
-    examples = "\n".join(blocks_of(page))
-    assert run_examples(examples, page.name) == len(re.findall("^>>> ", examples, re.MULTILINE))
+    run_blocks(blocks_of(page.read_text()), page.name)
+
+
+def run_blocks(blocks, name):
+    examples = "\n".join(blocks)
+    assert run_examples(examples, name) == len(re.findall("^>>> ", examples, re.MULTILINE))
+
+
+SECTIONS = dict(re.findall(r"^## (.*?)\n(.*?)(?=^## |\Z)", RECIPES.read_text(), re.DOTALL | re.M))
+
+
+@pytest.mark.parametrize("heading", [h for h in SECTIONS if blocks_of(SECTIONS[h])])
+def test_recipes_run(heading, monkeypatch, tmp_path):
+    blocks = blocks_of(SECTIONS[heading])
+    monkeypatch.chdir(tmp_path)  # some write a file
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    monkeypatch.setenv("KERAS_BACKEND", "numpy")
+    with warnings.catch_warnings():
+        for module in re.findall(r"^>>> (?:import|from) (\w+)", "".join(blocks), re.MULTILINE):
+            pytest.importorskip(module, reason=f"the recipe imports {module}")
+        run_blocks(blocks, heading)
+
+
+def test_links_in_docs_lead_somewhere():
+    for page in [RECIPES, *PAGES]:
+        for target, anchor in re.findall(r"\]\(([^)#:]*)(?:#([^)]*))?\)", page.read_text()):
+            found = page.parent / target if target else page
+            assert found.exists(), (page.name, target)
+            if anchor:
+                assert anchor in anchors_of(found.read_text()), (page.name, target, anchor)
+
+
+def anchors_of(text):
+    """What GitHub makes of the headings."""
+    headings = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
+    return [re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings]
