@@ -29,6 +29,10 @@ float32, float64 and longdouble are computed in their own type; float16 and bflo
 ``ml_dtypes``) in float32 with one rounding to nearest even at the end. Integers and bool give
 float64."""
 
+_SUBNORMALS = """\
+Subnormals are kept, whatever ``torch.set_flush_denormal`` says. Only where dtypes are mixed, or
+``dtype=`` is given, NumPy converts first, and its conversion flushes them then."""
+
 _MAAS = """\
 .. [1] A. L. Maas, A. Y. Hannun, A. Y. Ng, "Rectifier nonlinearities improve neural network
    acoustic models", ICML Workshop on Deep Learning for Audio, Speech and Language
@@ -66,6 +70,11 @@ Notes
 The formula is a compare and a select [1]_, not ``max(x, slope * x)``: that differs for slopes
 outside (0, 1], NaN and infinity. NaN stays NaN, -0.0 stays -0.0 for a positive slope, and
 ``+inf`` stays ``+inf`` whatever the slope. No warning is raised for NaN or infinity.
+
+With slope 0 a negative number gives -0.0 and ``-inf`` gives NaN, as the product does;
+``np.maximum(x, 0)`` gives 0 for both.
+
+{_SUBNORMALS}
 
 {_DTYPES} An element's result depends on that element and the slope alone: not on the
 array's length or layout, the number of threads, or the instruction set.
@@ -128,7 +137,11 @@ leakyc.ufuncs.leaky_relu_grad : The `numpy.ufunc` behind it; its slope is requir
 Notes
 -----
 The derivative at +0, -0 and NaN is the slope, as in PyTorch. TensorFlow and oneDNN have the slope
-at zero too; JAX has 1 there.
+at zero too; JAX has 1 there. So where pandas finds no `x` for the label of a `grad`, and puts NaN,
+the gradient is a number: align the two before the call.
+
+With slope 0 a negative `grad` gives -0.0 and an infinite one NaN where `x` is not positive, as the
+product does. {_SUBNORMALS}
 
 The gradient is linear in `grad`, and does not change with `x` except where `x` crosses zero. So
 the gradient of this call with respect to `grad` is this call again, and that with respect to `x`
