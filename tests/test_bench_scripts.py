@@ -60,7 +60,7 @@ def test_targets_are_listed():
     assert done.returncode == 0, done.stderr
     names = [line.split()[0] for line in done.stdout.splitlines()]
     assert len(set(names)) == len(names) > 30
-    assert {"cache-copy", "pauses", "torch-fresh", "prelu-gradient"} <= set(names)
+    assert {"cache-copy", "pauses", "step", "torch-fresh", "prelu-gradient"} <= set(names)
 
 
 def test_unknown_target_is_named():
@@ -78,6 +78,43 @@ def test_bounds_and_means():
     assert registry.here("leakyc.leaky_relu")
     assert not registry.here("leakyc.no_such_function")
     assert not registry.here("no_such_package")
+
+
+def test_means_count_what_medians_hide():
+    registry = load(BENCH / "targets" / "registry.py")
+    assert registry.of_means([1, 1, 1, 1, 16], [1, 1, 1, 1, 1]) == (1, 4, 1)
+
+
+@pytest.fixture
+def neighbours(monkeypatch):
+    monkeypatch.syspath_prepend(str(BENCH / "targets"))
+    return load(BENCH / "targets" / "neighbours.py")
+
+
+def test_busy_process_ends_by_itself_and_with_the_block(neighbours):
+    with neighbours.busy_cpu(0.01) as short:
+        assert short.wait(timeout=60) == 0
+    with neighbours.busy_cpu(60) as long:
+        assert long.poll() is None
+    assert long.poll() is not None
+
+
+def test_calls_beside_it_are_counted_on_default_threads_and_on_one(neighbours):
+    seen = []
+    found = neighbours.totals(lambda: seen.append(leakyc.get_num_threads()), 0.01, calls=3)
+    assert set(found) == {None, 1}
+    assert len(found[None]) == len(found[1]) > 0
+    assert seen.count(1) >= 4 * len(found[1])
+
+
+def test_steps_have_a_ratio_each_and_a_mean(neighbours, monkeypatch):
+    step = neighbours.step
+    monkeypatch.setattr(neighbours, "SHAPES", {"step, 256 x 256": 0})
+    monkeypatch.setitem(step.SHAPES, "step, 256 x 256", (8, 16))
+    rows = list(neighbours.steps(step.CASES[:2], step.ONE, "<= 1.03", "<= 1"))
+    assert [bound for _, _, bound in rows] == ["<= 1.03", "<= 1.03", "<= 1"]
+    mean = rows[-1][1]
+    assert mean[1] == pytest.approx((rows[0][1][1] * rows[1][1][1]) ** 0.5)
 
 
 def test_rows_leave_the_number_of_threads_as_it_was():

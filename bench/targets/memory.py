@@ -1,16 +1,7 @@
 """Rows that say how near the limit of each memory level a call comes."""
 
 import numpy as np
-from registry import (
-    all_threads,
-    geometric_mean,
-    inputs,
-    median_of,
-    on,
-    row,
-    thread_counts,
-    timed,
-)
+from registry import geometric_mean, inputs, median_of, row, thread_counts, timed
 
 import leakyc
 from leakyc.benchmark import arrays, cases, report
@@ -172,14 +163,6 @@ def fresh():
             bound = "<= 1.25" if threads > 1 and size <= 4 else "<= 1.10"
             label = f"{size} MB, {report.threads(threads)}"
             yield label, samples.ratio("fresh", "out"), bound
-
-
-@row("threads", "2 threads vs 1, forward out=, back to back")
-def threads():
-    for n, bound, calls in ((1 << 20, ">= 1.5", 30), (1 << 24, ">= 1.25", 4)):
-        statements = {"all": on(all_threads(), FORWARD), "one": on(1, FORWARD)}
-        samples = timed(statements, inputs(n), 6, sample=5e-3, least=calls)
-        yield f"{n} elements", samples.ratio("one", "all"), bound
 
 
 @row("table", "4 M elements and 16, 1 thread: the columns of `python -m leakyc bench`")

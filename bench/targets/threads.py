@@ -1,4 +1,4 @@
-"""Rows about threads that are not alone: pauses between calls, other teams, many callers."""
+"""Rows about one caller or several on all threads: back to back, after pauses, at once."""
 
 import threading
 import time
@@ -6,18 +6,40 @@ import time
 from registry import inputs, on, row, timed
 
 import leakyc
-from leakyc.benchmark import measure, pauses
+from leakyc.benchmark import measure, pauses, report
 
 FORWARD = "leaky_relu(x, a, out=y)"
+MB = 1 << 20
+TOUCHED = 8  # bytes an element
 
 
+@row("threads", "2 threads vs 1, forward out=, back to back: speed, by the bytes touched")
+def threads():
+    statements = {"default": on(None, FORWARD), "one": on(1, FORWARD)}
+    for size, bound in ((2, ">= 1.5"), (8, ">= 1.5"), (32, ">= 1.5"), (128, ">= 1.35")):
+        names = inputs(size * MB // TOUCHED)
+        samples = timed(statements, names, 5, sample=5e-3, least=4)
+        yield f"{size} MB", samples.ratio("one", "default"), bound
+
+
+@row("any-size", "default threads vs 1, forward out=, back to back: speed")
+def any_size():
+    for n in [1 << 10, *(size << p for p in range(13, 21) for size in (2, 3)), 1 << 24, 1 << 26]:
+        statements = {"default": on(None, FORWARD), "one": on(1, FORWARD)}
+        samples = timed(statements, inputs(n), 1, rounds=(7, 200), sample=1e-3, least=3)
+        yield f"{n} elements", samples.ratio("one", "default"), ">= 0.95"
+
+
+SIZES = [MB // 4, MB, 2 * MB, 4 * MB, 8 * MB, 32 * MB, 128 * MB]  # touched
+WAKING = {8 * MB: ">= 1.1", 32 * MB: ">= 1.35", 128 * MB: ">= 1.35"}
+LONG = 1e-3  # seconds after which no thread is awake
 PAUSES = {0: (200, 15), 1e-4: (50, 25), 1e-3: (10, 25), 5e-3: (5, 15), 20e-3: (4, 11)}
 
 
-def pauses_row(kind):
+def pauses_row(kind, waking):
     """The default threads' speed over one thread's, by the mean time of the calls."""
-    for n in (1 << 15, 1 << 17, 1 << 18, 1 << 20, 1 << 22):
-        names = inputs(n)
+    for size in SIZES:
+        names = inputs(size // TOUCHED)
         call = eval(f"lambda: {FORWARD}", names)
         contenders = {
             "default": (lambda: leakyc.set_num_threads(None), call),
@@ -26,54 +48,20 @@ def pauses_row(kind):
         for pause, (calls, rounds) in PAUSES.items():
             samples = pauses.compare(contenders, pause, kind, calls, rounds)
             leakyc.set_num_threads(None)
-            label = f"{n} elements, {1e3 * pause:g} ms {kind}"
-            yield label, samples.ratio("one", "default"), ">= 0.95"
+            label = f"{report.size(size)}, {1e3 * pause:g} ms {kind}"
+            bound = waking.get(size, ">= 0.95") if pause >= LONG else ">= 0.95"
+            yield label, samples.ratio("one", "default"), bound
 
 
 ABOUT = "default threads vs 1, forward out=, a pause before each call"
-row("pauses", ABOUT)(lambda: pauses_row(pauses.SLEEP))
-row("pauses-work", f"{ABOUT}, with other work")(lambda: pauses_row(pauses.WORK))
+row("pauses", ABOUT)(lambda: pauses_row(pauses.SLEEP, WAKING))
+row("pauses-work", f"{ABOUT}, with other work")(lambda: pauses_row(pauses.WORK, WAKING))
 for policy in ("passive", "active"):
     row(
         f"pauses-{policy}",
         f"{ABOUT}, OMP_WAIT_POLICY={policy}",
         environment={"OMP_WAIT_POLICY": policy},
-    )(lambda: pauses_row(pauses.SLEEP))
-
-
-def alternating():
-    """torch's operation and ours in turn; ours on the default threads over ours on one."""
-    import torch
-
-    for n in (1 << 14, 1 << 16, 1 << 18, 1 << 20, 1 << 22):
-        names = inputs(n)
-        names |= {"torch_out": torch._C._nn.leaky_relu}
-        names |= {"t_x": torch.from_numpy(names["x"]), "t_y": torch.zeros(n)}
-        both = f"torch_out(t_x, a, out=t_y); {FORWARD}"
-        statements = {"default": on(None, both), "one": on(1, both)}
-        samples = timed(statements, names, 4, sample=5e-3, least=3)
-        yield f"{n} elements", samples.ratio("default", "one"), "<= 1.15"
-
-
-ORDERS = {
-    "torch-alternating": ("torch imported first", "import torch"),
-    "torch-alternating-after": ("leakyc imported first", "import leakyc, torch"),
-    "torch-alternating-wheel": (
-        "leakyc first, with an OpenMP runtime of its own",
-        "import renamed; renamed.use(); import leakyc, torch",
-    ),
-    "torch-alternating-wheel-after": (
-        "torch first, leakyc with an OpenMP runtime of its own",
-        "import renamed; renamed.use(); import torch",
-    ),
-}
-for name, (order, first) in ORDERS.items():
-    row(
-        name,
-        f"torch's op and ours in turn, default threads over torch + ours on 1: time; {order}",
-        needs=["torch"] + ["patchelf"] * ("wheel" in name),
-        first=first,
-    )(alternating)
+    )(lambda: pauses_row(pauses.SLEEP, {}))
 
 
 def callers_time(count, names, calls):
@@ -108,15 +96,8 @@ def callers():
             calls = max(5, (1 << 23) // (n * count))
             for done in range(15):
                 for name in sorted(times, reverse=bool(done % 2)):
-                    with leakyc.threads(1 if name == "one" else None):
-                        times[name].append(callers_time(count, names, calls))
+                    leakyc.set_num_threads(1 if name == "one" else None)
+                    times[name].append(callers_time(count, names, calls))
+            leakyc.set_num_threads(None)
             ratio = measure.Samples(times).ratio("default", "one")
-            yield f"{count} threads, {n} elements", ratio, "<= 1.15"
-
-
-@row("any-size", "default threads vs 1, forward out=, back to back: speed")
-def any_size():
-    for n in [1 << 10, *(size << p for p in range(13, 21) for size in (2, 3)), 1 << 24, 1 << 26]:
-        statements = {"default": on(None, FORWARD), "one": on(1, FORWARD)}
-        samples = timed(statements, inputs(n), 1, rounds=(7, 200), sample=1e-3, least=3)
-        yield f"{n} elements", samples.ratio("one", "default"), ">= 0.95"
+            yield f"{count} threads, {n} elements", ratio, "<= 1.05"

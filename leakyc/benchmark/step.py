@@ -166,13 +166,16 @@ def calls(batch, width):
     return 1 if batch * width >= 1 << 20 else 2
 
 
+def timed(name, threads, statements, seconds):
+    """Samples of the steps of one shape; None threads are the default."""
+    shape = SHAPES[name]
+    names = namespace(*shape, threads)
+    return measure.measure(statements, names, seconds, sample=2e-3, least=calls(*shape))
+
+
 def time_group(name, threads, table, seconds):
-    """Time the steps of one shape; a group as `results.of_group` makes them."""
-    batch, width = SHAPES[name]
+    """The steps of one shape, as `results.of_group` tells them."""
     table = cases.available(table)
-    names = namespace(batch, width, threads)
-    samples = measure.measure(
-        cases.statements(table), names, seconds, sample=2e-3, least=calls(batch, width)
-    )
-    like = np.empty((batch, width), np.float32)
+    samples = timed(name, threads, cases.statements(table), seconds)
+    like = np.empty(SHAPES[name], np.float32)
     return results.of_group(table, samples, like, threads, name)
