@@ -105,7 +105,7 @@ static int run(struct channels_job *j, int threads)
     j->f.gain = canonical(j->f.gain);
     j->constant = canonical(j->constant);
     const size_t touched = bytes * (j->b ? 3 : 2);
-    j->stream = leakyc_streaming_pays(j->out, bytes, j->a, j->b, touched);
+    j->stream = leakyc_streaming_pays(j->isa, j->out, bytes, j->a, j->b, touched);
     if (touched >= leakyc_last_level_cache())
         j->ahead = j->sums ? 1024 : 512; /* bench/targets: bias, bias-gradient; of 0 to 4096 */
     if (j->sums && j->blocks > 1) {

@@ -222,7 +222,7 @@ INLINE void WORD(plain_rows)(int op, struct WORD(row) r, size_t rows, size_t n, 
 INLINE void WORD(channel_rows)(int op, struct WORD(row) r, size_t rows, size_t n,
                                struct leakyc_line *line, size_t ahead)
 {
-    if (!line)
+    if (!streams || !line)
         WORD(plain_rows)(op, r, rows, n, ahead);
     else if (r.high)
         WORD(stream_rows)(op, r, rows, n, line, ahead, 1);

@@ -7,7 +7,7 @@
 #include "simd/baseline.h"
 
 #define ISA baseline
-#define BLOCK_LOOP LEAKYC_ROLLED
+#define BLOCK_LOOP LEAKYC_BASELINE_LOOP
 #define ISA_NAME "baseline"
 #define ISA_REQUIRES 0
 #define ISA_REQUIRES_TEXT "nothing"

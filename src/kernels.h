@@ -103,6 +103,7 @@ struct leakyc_isa {
     const char *name;
     unsigned requires; /* of LEAKYC_CPU_* bits */
     const char *requires_text;
+    int streams;         /* whether it has stores that bypass the cache */
     void (*fence)(void); /* orders streamed stores before what follows */
     struct leakyc_kernels of[LEAKYC_DTYPES];
 };

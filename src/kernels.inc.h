@@ -136,7 +136,7 @@ static void KERNEL(leak)(void *out, const void *gate, const void *value, size_t 
     const VEC s = WORD(canonical)(slope);
     if (n < LANES)
         WORD(store_part)(out, WORD(leak)(WORD(load_part)(gate, n), WORD(load_part)(value, n), s), n);
-    else if (stream)
+    else if (streams && stream)
         WORD(leak_past)(out, gate, value, n, slope);
     else if (gate == value)
         WORD(run)(out, WORD(source_of)(gate, gate, s, FORWARD), n, 0);
@@ -224,7 +224,7 @@ static void KERNEL(copy)(void *out, const void *in, size_t n, int stream)
     const struct WORD(source) s = WORD(source_of)(in, in, WORD(set1)(1.0), COPY);
     if (n < LANES)
         WORD(store_part)(out, WORD(load_part)(in, n), n);
-    else if (stream)
+    else if (streams && stream)
         WORD(run)(out, s, n, 1);
     else
         WORD(run)(out, s, n, 0);

@@ -55,7 +55,8 @@ void leakyc_leak(const leakyc_isa *isa, leakyc_dtype dtype, void *out, const voi
         return;
     }
     const size_t bytes = n * itemsize;
-    c.stream = leakyc_streaming_pays(out, bytes, gate, value, bytes * (gate == value ? 2 : 3));
+    const size_t touched = bytes * (gate == value ? 2 : 3);
+    c.stream = leakyc_streaming_pays(isa, out, bytes, gate, value, touched);
     cut(leak_piece, &c, n, threads);
 }
 
@@ -63,5 +64,6 @@ void leakyc_copy(const leakyc_isa *isa, leakyc_dtype dtype, void *out, const voi
                  int stream, int threads)
 {
     struct call c = {isa, &isa->of[dtype], out, in, in, leakyc_itemsize(dtype), 1.0, stream};
+    c.stream &= isa->streams;
     cut(copy_piece, &c, n, threads);
 }

@@ -38,7 +38,7 @@ static void run(struct masked *m, leakyc_dtype dtype, size_t n, int threads)
     m->kernels = &m->isa->of[dtype];
     m->itemsize = leakyc_itemsize(dtype);
     const size_t bytes = n * m->itemsize;
-    m->stream = leakyc_streaming_pays(m->out, bytes, m->in, NULL, 2 * bytes);
+    m->stream = leakyc_streaming_pays(m->isa, m->out, bytes, m->in, NULL, 2 * bytes);
     /* No two threads write the same cache line of the mask. */
     leakyc_parallel(piece, m, n, 0, (size_t)LINE * 8, threads);
 }

@@ -64,7 +64,7 @@ static void KERNEL(with_mask)(void *out, uint8_t *mask, const void *x, size_t n,
                               int stream)
 {
     const VEC s = WORD(set1)(slope == slope ? slope : (double)NAN);
-    if (stream)
+    if (streams && stream)
         WORD(mask_run)(out, mask, x, n, s, 1);
     else
         WORD(mask_run)(out, mask, x, n, s, 0);
@@ -130,7 +130,7 @@ static void KERNEL(from_mask)(void *out, const uint8_t *mask, const void *grad, 
                               double slope, int stream)
 {
     const VEC s = WORD(set1)(slope == slope ? slope : (double)NAN);
-    if (stream)
+    if (streams && stream)
         WORD(unmask_run)(out, mask, grad, n, s, 1);
     else
         WORD(unmask_run)(out, mask, grad, n, s, 0);

@@ -174,6 +174,8 @@ static size_t touched(const struct plan *p, int k)
 static int should_stream(const struct plan *p, size_t elements)
 {
     const int inner = p->ndim - 1;
+    if (!p->isa->streams)
+        return 0;
     for (int k = GATE; k <= VALUE; k++)
         if (!(p->forward ? leakyc_nd_steps : leakyc_nd_contiguous)(p, k, p->data[k]))
             return 0;

@@ -50,6 +50,7 @@ const struct leakyc_isa ROW = {
     .name = ISA_NAME,
     .requires = ISA_REQUIRES,
     .requires_text = ISA_REQUIRES_TEXT,
+    .streams = streams,
     .fence = LEAKYC_PASTE(fence, ISA),
     .of = {[LEAKYC_F32] = KERNELS(f32),
            [LEAKYC_F64] = KERNELS(f64),

@@ -33,7 +33,7 @@ static void KERNEL(leak_row)(void *out, const void *gate, ptrdiff_t gate_step, c
         KERNEL(leak)(out, gate, value, n, slope, stream);
     else if (n < LANES)
         WORD(strided_part)(out, &s, n);
-    else if (same && stream)
+    else if (streams && same && stream)
         WORD(strided_run)(out, s, n, 1);
     else if (same)
         WORD(strided_run)(out, s, n, 0);

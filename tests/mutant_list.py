@@ -65,17 +65,16 @@ MUTANTS = [
     ),
     mutant(
         "NaN is lost: infinity instead",
-        "src/half.h",
-        "return (uint16_t)(sign | 0x7e00);",
-        "return (uint16_t)(sign | 0x7c00);",
+        "src/simd/baseline_vectors.h",
+        "(magnitude > 0x7f800000) & 0x7e00;",
+        "(magnitude > 0x7f800000) & 0x7c00;",
         f"{KERNELS} -k all_16_bit_values",
     ),
     mutant(
         "the slope in float16",
         "src/simd/halves.h",
-        "INLINE vec_f16 set1_f16(double x) { return set1_f32(x); }",
-        "INLINE vec_f16 set1_f16(double x)\n"
-        "{ return set1_f32(_cvtsh_ss(_cvtss_sh((float)x, 0))); }",
+        "set1_##T(double x) { return set1_f32(x); }",
+        "set1_##T(double x) { return set1_f32(_cvtsh_ss(_cvtss_sh((float)x, 0))); }",
         f"{KERNELS} -k all_16_bit_values",
     ),
     mutant(
@@ -87,10 +86,10 @@ MUTANTS = [
     ),
     mutant(
         "float16 is rounded twice",
-        "src/half.h",
-        "return (uint16_t)(sign | (rebiased + 0xfff + (rebiased >> 13 & 1)) >> 13);",
-        "const uint32_t once = (rebiased + 0x7ff + (rebiased >> 12 & 1)) & ~0xfffu;\n"
-        "    return (uint16_t)(sign | (once + 0xfff + (once >> 13 & 1)) >> 13);",
+        "src/simd/baseline_vectors.h",
+        "const words normal = (rest - (112u << 23) + 0xfff + (rest >> 13 & 1)) >> 13;",
+        "const words once = (rest - (112u << 23) + 0x7ff + (rest >> 12 & 1)) & ~0xfffu;\n"
+        "    const words normal = (once + 0xfff + (once >> 13 & 1)) >> 13;",
         f"{KERNELS} -k all_16_bit_values",
     ),
     mutant(

@@ -2,6 +2,8 @@
 #include "words.h"
 #include "x86_transpose.h"
 
+enum { streams = 1 };
+
 typedef __m256 vec_f32;
 typedef __m256d vec_f64;
 enum { lanes_f32 = 8, lanes_f64 = 4 };
@@ -245,3 +247,5 @@ INLINE void fence(void) { _mm_sfence(); }
 INLINE void prefetch(const void *p) { _mm_prefetch((const char *)p, _MM_HINT_T0); }
 
 #include "halves.h"
+LEAKYC_SINGLE(f16)
+LEAKYC_PAIR(bf16)

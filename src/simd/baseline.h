@@ -1,110 +1,33 @@
 /* baseline.h - the vector words in portable C: 16 bytes a vector, for any CPU and compiler.
- * Compilers turn the short loops into the vector instructions that every CPU of a platform has. */
+ *
+ * GNU C has vectors of its own, which become the vector instructions that every CPU of a platform
+ * has, or none. Loops over lanes serve other compilers, and where a vector unit flushes subnormals:
+ * 32-bit ARM's, and AltiVec's before VSX. From loops gcc made a branch an element, 5 ns where signs
+ * are random (bench/targets: portable). */
 #include "../half.h"
 #include "words.h"
 
-/* Conversions stand apart: inlined everywhere, they cost the compiler minutes. */
-#define SAME(x) (x)
-#define LEAKYC_BASELINE_WORDS(T, compute, widen, narrow, MEMORY)                                             \
-    enum { lanes_##T = 16 / sizeof(elem_##T) };                                                    \
-    typedef struct {                                                                               \
-        compute lane[lanes_##T];                                                                   \
-    } vec_##T;                                                                                     \
-    MEMORY vec_##T load_##T(const elem_##T *p)                                                     \
-    {                                                                                              \
-        vec_##T v;                                                                                 \
-        for (size_t i = 0; i < lanes_##T; i++)                                                     \
-            v.lane[i] = widen(p[i]);                                                               \
-        return v;                                                                                  \
-    }                                                                                              \
-    MEMORY void store_##T(elem_##T *p, vec_##T v)                                                  \
-    {                                                                                              \
-        for (size_t i = 0; i < lanes_##T; i++)                                                     \
-            p[i] = narrow(v.lane[i]);                                                              \
-    }                                                                                              \
+enum { streams = 0 };
+
+#if defined(__GNUC__) && !defined(__arm__) && (!defined(__ALTIVEC__) || defined(__VSX__))
+#include "baseline_vectors.h"
+#define LEAKYC_BASELINE_LOOP LEAKYC_UNROLLED
+#else
+#include "baseline_loops.h"
+#define LEAKYC_BASELINE_LOOP LEAKYC_ROLLED
+#endif
+
+#define LEAKYC_BASELINE_REST(T)                                                                    \
     INLINE void stream_##T(elem_##T *p, vec_##T v) { store_##T(p, v); }                            \
     LEAKYC_PARTS(T)                                                                                \
     LEAKYC_EVERY(T)                                                                                \
     LEAKYC_STEPS(T)                                                                                \
-    LEAKYC_TRANSPOSE(T)                                                                            \
-    INLINE vec_##T set1_##T(double x)                                                              \
-    {                                                                                              \
-        vec_##T v;                                                                                 \
-        for (size_t i = 0; i < lanes_##T; i++)                                                     \
-            v.lane[i] = (compute)x;                                                                \
-        return v;                                                                                  \
-    }                                                                                              \
-    INLINE vec_##T mul_##T(vec_##T a, vec_##T b)                                                   \
-    {                                                                                              \
-        for (size_t i = 0; i < lanes_##T; i++)                                                     \
-            a.lane[i] *= b.lane[i];                                                                \
-        return a;                                                                                  \
-    }                                                                                              \
-    INLINE vec_##T if_positive_##T(vec_##T gate, vec_##T a, vec_##T b)                             \
-    {                                                                                              \
-        for (size_t i = 0; i < lanes_##T; i++)                                                     \
-            gate.lane[i] = gate.lane[i] > 0 ? a.lane[i] : b.lane[i];                               \
-        return gate;                                                                               \
-    }                                                                                              \
-    INLINE vec_##T add_##T(vec_##T a, vec_##T b)                                                   \
-    {                                                                                              \
-        for (size_t i = 0; i < lanes_##T; i++)                                                     \
-            a.lane[i] += b.lane[i];                                                                \
-        return a;                                                                                  \
-    }                                                                                              \
-    INLINE vec_##T clip_##T(vec_##T v, vec_##T lo, vec_##T hi)                                     \
-    {                                                                                              \
-        for (size_t i = 0; i < lanes_##T; i++)                                                     \
-            v.lane[i] = v.lane[i] > hi.lane[i] ? hi.lane[i] : v.lane[i];                           \
-        for (size_t i = 0; i < lanes_##T; i++)                                                     \
-            v.lane[i] = v.lane[i] < lo.lane[i] ? lo.lane[i] : v.lane[i];                           \
-        return v;                                                                                  \
-    }                                                                                              \
-    INLINE vec_##T zero_beyond_##T(vec_##T v, vec_##T y, vec_##T b)                                \
-    {                                                                                              \
-        for (size_t i = 0; i < lanes_##T; i++)                                                     \
-            v.lane[i] = y.lane[i] >= b.lane[i] || -y.lane[i] >= b.lane[i] ? 0 : v.lane[i];         \
-        return v;                                                                                  \
-    }                                                                                              \
-    INLINE uint32_t positive_##T(vec_##T v)                                                        \
-    {                                                                                              \
-        uint32_t bits = 0;                                                                         \
-        for (size_t i = 0; i < lanes_##T; i++)                                                     \
-            bits |= (uint32_t)(v.lane[i] > 0) << i;                                                \
-        return bits;                                                                               \
-    }                                                                                              \
-    INLINE vec_##T if_bits_##T(uint32_t bits, vec_##T a, vec_##T b)                                \
-    {                                                                                              \
-        for (size_t i = 0; i < lanes_##T; i++)                                                     \
-            a.lane[i] = bits >> i & 1 ? a.lane[i] : b.lane[i];                                     \
-        return a;                                                                                  \
-    }
+    LEAKYC_TRANSPOSE(T)
 
-LEAKYC_BASELINE_WORDS(f32, float, SAME, SAME, INLINE)
-LEAKYC_BASELINE_WORDS(f64, double, SAME, SAME, INLINE)
-LEAKYC_BASELINE_WORDS(f16, float, float_from_f16, f16_from_float, NOINLINE)
-LEAKYC_BASELINE_WORDS(bf16, float, float_from_bf16, bf16_from_float, NOINLINE)
-
-#define LEAKYC_BASELINE_DOUBLES(T)                                                                 \
-    INLINE vec_f64 doubles_##T(vec_##T v, size_t g)                                                \
-    {                                                                                              \
-        vec_f64 d;                                                                                 \
-        for (size_t i = 0; i < lanes_f64; i++)                                                     \
-            d.lane[i] = v.lane[g * lanes_f64 + i];                                                 \
-        return d;                                                                                  \
-    }
-
-LEAKYC_BASELINE_DOUBLES(f32)
-LEAKYC_BASELINE_DOUBLES(f64)
-LEAKYC_BASELINE_DOUBLES(f16)
-LEAKYC_BASELINE_DOUBLES(bf16)
-
-INLINE vec_f64 sub_f64(vec_f64 a, vec_f64 b)
-{
-    for (size_t i = 0; i < lanes_f64; i++)
-        a.lane[i] -= b.lane[i];
-    return a;
-}
+LEAKYC_BASELINE_REST(f32)
+LEAKYC_BASELINE_REST(f64)
+LEAKYC_BASELINE_REST(f16)
+LEAKYC_BASELINE_REST(bf16)
 
 INLINE void fence(void) {}
 INLINE void prefetch(const void *p)

@@ -1,6 +1,8 @@
 /* neon.h - the vector words in Advanced SIMD on AArch64: 16 bytes a vector. */
 #include "words.h"
 
+enum { streams = 1 };
+
 typedef float32x4_t vec_f32;
 typedef float64x2_t vec_f64;
 enum { lanes_f32 = 4, lanes_f64 = 2 };
@@ -188,3 +190,5 @@ INLINE void fence(void) {}
 INLINE void prefetch(const void *p) { __builtin_prefetch(p); }
 
 #include "halves.h"
+LEAKYC_SINGLE(f16)
+LEAKYC_PAIR(bf16)

@@ -8,7 +8,7 @@
  *   load_T(p)            from element-aligned memory; store_T(p, v) to it, rounded to nearest even.
  *                        A NaN stored to bf16 has a zero lower half: every NaN here comes from a
  *                        bf16, from 0 * inf or from a slope, and slopes are made canonical
- *   stream_T(p, v)       to vector-aligned memory, past the cache
+ *   stream_T(p, v)       to vector-aligned memory, past the cache; see `streams`
  *   load_part_T(p, n)    the first n < lanes_T elements and nothing beyond; the other lanes hold
  *                        0; store_part_T(p, v, n) writes n and nothing beyond
  *   load_every_T(p, s)   the elements p[0], p[s], p[2 s] ... up to lanes_T
@@ -27,7 +27,8 @@
  *   doubles_T(v, g)      elements g * lanes_f64 ... of the vector, in their order, as doubles; g is
  *                        a constant
  *
- * and sub_f64(a, b); and once for all types: fence() after the last stream, prefetch(p).
+ * and sub_f64(a, b); and once for all types: fence() after the last stream, prefetch(p), and the
+ * constant `streams`: 0 where stream_T is store_T, and no kernel has a streaming variant.
  */
 #ifndef LEAKYC_WORDS_H
 #define LEAKYC_WORDS_H
