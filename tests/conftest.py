@@ -2,6 +2,7 @@
 
 import collections
 import os
+import warnings
 
 import numpy as np
 import pytest
@@ -55,6 +56,14 @@ def random_calls():
 @pytest.fixture
 def rng():
     return np.random.default_rng(20131)
+
+
+@pytest.fixture
+def no_numeric_warnings():
+    """NaN, infinity and the rest must not warn; what a library deprecates is its own affair."""
+    with warnings.catch_warnings(), np.errstate(all="raise"):
+        warnings.simplefilter("error", RuntimeWarning)
+        yield
 
 
 @pytest.fixture(scope="module")
