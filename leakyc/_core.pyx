@@ -41,6 +41,7 @@ include "_config.pxi"
 _choose()
 cdef const leakyc_isa *chosen = leakyc_isa_chosen()
 include "_ufuncs.pxi"
+include "_promoters.pxi"
 include "_buffers.pxi"
 include "_nd.pxi"
 
@@ -183,11 +184,12 @@ cdef object array_call(object gate, object value, object slope, object out):
 def by_ufunc(ufunc, str name, dict operands, out, where, casting, order, dtype, subok):
     """A call of the function `name` by its ufunc. `operands` are named as there, the slope last.
     NumPy's warnings name the caller's line, since no Python code stands between."""
-    ready, keywords = _general.prepare(name, operands, out, where, casting, order, dtype, subok)
+    call, ready, keywords = _general.prepare(
+        ufunc, name, operands, out, where, casting, order, dtype, subok)
     try:
-        return ufunc(*ready.values(), **keywords)
+        return call(*ready.values(), **keywords)
     except (TypeError, ValueError) as error:
-        _errors.explain(error, name, ready, keywords)
+        _errors.explain(error, name, operands, keywords)
         raise
 
 

@@ -21,15 +21,9 @@ def is_foreign(dtype):
 
 
 def dtype_of(a):
-    """The dtype of an array, or the common one of a pandas DataFrame; None where there is none."""
+    """The dtype of an array; None where there is none, or none of NumPy's."""
     dtype = getattr(a, "dtype", None)
-    if isinstance(dtype, np.dtype):
-        return dtype
-    dtypes = getattr(a, "dtypes", None)
-    try:
-        return None if dtypes is None else np.result_type(*dtypes)
-    except (TypeError, ValueError):  # columns that are no numbers, or no columns
-        return None
+    return dtype if isinstance(dtype, np.dtype) else None
 
 
 def result_dtype(arrays):
@@ -48,6 +42,11 @@ def result_dtype(arrays):
 def is_number(value):
     """Whether this is one real number: Python's, or NumPy's."""
     return isinstance(value, float | int) or is_real_scalar(value)
+
+
+def is_python_number(value):
+    """Whether this is a number that promotes nothing (NEP 50): np.float64 is a float, but does."""
+    return isinstance(value, float | int) and not isinstance(value, np.generic)
 
 
 def is_real_scalar(value):

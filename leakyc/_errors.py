@@ -1,16 +1,18 @@
 """The words of the errors: which argument, what it got, what it takes."""
 
 import operator
+import sys
 
 import numpy as np
 
-from leakyc import _dtypes
+from leakyc import _dtypes, _others
 
 
-def wrong_dtype(name, argument, dtype):
-    """The error of an array that is none of ours."""
+def wrong_dtype(name, argument, dtype, part=None):
+    """The error of an array, or of a part of a container, that is none of ours."""
+    what = f"{part} of {argument}" if part else argument
     takes = "real floating-point, integer or bool arrays"
-    return TypeError(f"{name}: {argument} has dtype {dtype}; it takes {takes}")
+    return TypeError(f"{name}: {what} has dtype {dtype}; it takes {takes}")
 
 
 def refuse_traced(name, argument, value):
@@ -22,15 +24,55 @@ def refuse_traced(name, argument, value):
         )
 
 
+def refuse(name, argument, value):
+    """Raises for what a call that knows only NumPy's arrays would take a mask, a unit, labels,
+    laziness or the type off."""
+    if _others.is_plain(value):
+        return
+    refuse_traced(name, argument, value)
+    if isinstance(value, list | tuple):
+        raise TypeError(
+            f"{name}: {argument} is a {type(value).__name__} of what is no plain number or array; "
+            f"pass one array"
+        )
+    raise TypeError(
+        f"{name}: {argument} is of type {_others.type_name(value)}, and this call knows only "
+        f"NumPy's arrays; {_others.instead(name, argument, value)}"
+    )
+
+
+# ---- numbers ----------------------------------------------------------------------------------
+
+
 def number(name, argument, value):
     """One real number: a float, or a longdouble as it is."""
     if _dtypes.is_number(value):
-        code = getattr(getattr(value, "dtype", None), "char", None)  # in either byte order
-        return value[()] if code == np.longdouble().dtype.char else float(value)
+        return as_float(name, argument, value, getattr(value, "dtype", None))
     refuse_traced(name, argument, value)
     shape = getattr(value, "shape", ())
-    got = f"an array of shape {shape}" if shape else type(value).__name__
+    got = f"an array of shape {shape}" if shape else _got(argument, value)
     raise TypeError(f"{name}: {argument} must be one real number, got {got}")
+
+
+def as_float(name, argument, value, dtype=None):
+    """A real number as a float; for longdouble arrays, which hold more, as one of theirs."""
+    if dtype is not None and dtype.char == np.longdouble().dtype.char:  # in either byte order
+        return np.longdouble(value)
+    try:
+        return float(value)
+    except OverflowError:
+        raise OverflowError(
+            f"{name}: {argument} is an integer of {value.bit_length()} bits; it takes numbers that "
+            f"float64 holds, up to {sys.float_info.max:.1e}"
+        ) from None
+
+
+def _got(argument, value):
+    """What stands where a number should, and how to make one of it."""
+    kind = "None" if value is None else _others.type_name(value)
+    if hasattr(type(value), "__float__") and not isinstance(value, np.ndarray | np.generic):
+        return f"{kind}; pass float({argument})"
+    return f"{kind} {value!r:.40}" if isinstance(value, complex | str) else kind
 
 
 def integer(name, argument, value, low, high):
@@ -45,31 +87,83 @@ def integer(name, argument, value, low, high):
     return value
 
 
+# ---- errors of the ufuncs ---------------------------------------------------------------------
+
+# How NumPy begins what it says of keywords that have nothing to do with an array, and of operands
+# whose libraries do not know the ufunc.
+_OF_KEYWORDS = ("order must", "casting must", "'subok'")
+_NOT_TAKEN = "operand type(s) all returned NotImplemented"
+
+
 def explain(error, name, operands, keywords):
     """Raises an error of the ufunc again in clearer words where the arguments tell the cause; else
-    returns."""
+    returns. `operands` are the caller's, the slope last."""
+    if str(error).startswith(_OF_KEYWORDS):
+        return
     for argument, value in operands.items():
-        refuse_traced(name, argument, value)
+        _explain_operand(error, name, argument, value)
+    *_, (slope_name, slope) = operands.items()
+    for argument, value in operands.items():
         dtype = _dtype(value)
         if dtype is not None and not _dtypes.is_real(dtype):
-            raise wrong_dtype(name, argument, dtype) from error
+            raise _wrong_operand(name, argument, value, dtype, argument == slope_name) from error
     dtype = np.dtype(keywords.get("dtype"))  # float64 where there is none
     if not _dtypes.is_float(dtype):
         takes = "a real floating-point dtype"
         raise TypeError(f"{name}: dtype is {dtype}; it takes {takes}") from error
+    where = _dtypes.dtype_of(keywords.get("where"))
+    if where is not None and where != np.bool_ and isinstance(error, TypeError):
+        raise TypeError(f"{name}: where has dtype {where}; it takes bool") from error
     out = keywords.get("out")
     if isinstance(out, tuple) and len(out) == 1:
         out = out[0]
-    if out is not None:
+    if out is not None and not _others.overrides(out):
         _explain_out(error, name, [np.shape(a) for a in operands.values()], out)
+
+
+def _explain_operand(error, name, argument, value):
+    """Where another library's array is at fault."""
+    refuse_traced(name, argument, value)
+    got = f"{name}: {argument} is of type {_others.type_name(value)}"
+    instead = _others.instead(name, argument, value)
+    if _others.library(value) == "scipy.sparse":
+        raise TypeError(f"{got}; {instead}") from error
+    for kind, label, dtype in _others.parts(value):
+        if not _others.is_real(dtype):
+            raise wrong_dtype(name, argument, dtype, f"{kind} {label!r}") from error
+    if not _others.overrides(value):
+        return
+    dtype = getattr(value, "dtype", None)
+    if dtype is not None and not _others.is_real(dtype):
+        raise wrong_dtype(name, argument, dtype) from error
+    if _others.library(value) == "astropy" or str(error).startswith(_NOT_TAKEN):
+        raise TypeError(f"{got}, which takes no part in this ufunc; {instead}") from error
+
+
+def _wrong_operand(name, argument, value, dtype, is_slope):
+    """The error of what is no array, in the words for a number or an object; else of its dtype."""
+    if hasattr(value, "dtype") or np.ndim(value):
+        return wrong_dtype(name, argument, dtype)
+    if is_slope:
+        has = "must be" if dtype.hasobject else f"has dtype {dtype}; it must be"
+        got = _got(argument, value)
+        return TypeError(f"{name}: {argument} {has} a real number or an array of them, got {got}")
+    if dtype.hasobject and value is not None:
+        takes = "which NumPy takes for one object; it takes real numbers and arrays of them"
+        return TypeError(f"{name}: {argument} is of type {_others.type_name(value)}, {takes}")
+    return wrong_dtype(name, argument, dtype)
 
 
 def _explain_out(error, name, shapes, out):
     if not isinstance(out, np.ndarray):
         if isinstance(error, TypeError):
             raise TypeError(
-                f"{name}: out must be an array or a 1-tuple of one, got {type(out).__name__}"
+                f"{name}: out must be an array or a 1-tuple of one, got {_others.type_name(out)}"
             ) from error
+        return
+    if type(error).__name__ == "_UFuncOutputCastingError":
+        raise TypeError(f"{name}: out has dtype {out.dtype}: {error}") from error
+    if isinstance(error, TypeError):
         return
     if not out.flags.writeable:
         raise ValueError(f"{name}: out is read-only; it takes a writeable array") from error
@@ -80,8 +174,6 @@ def _explain_out(error, name, shapes, out):
         raise ValueError(
             f"{name}: out has shape {out.shape}; the inputs broadcast to {shape}"
         ) from error
-    if isinstance(error, TypeError):
-        raise TypeError(f"{name}: out has dtype {out.dtype}: {error}") from error
 
 
 def _broadcast(*shapes):
@@ -104,3 +196,21 @@ def _dtype(value):
         except Exception:  # an object whose conversion fails has no dtype to name
             return None
     return dtype
+
+
+# ---- the call itself --------------------------------------------------------------------------
+
+
+def number_as_second(grad, x):
+    """Raises if `leaky_relu_grad(grad, x)` is a call of a derivative function, with its slope."""
+    scalar = isinstance(x, float | int | np.generic) or type(x) is np.ndarray and not x.ndim
+    if not scalar or type(x) is np.ndarray and np.ndim(grad) == 0:
+        return
+    dtype = _dtype(grad)
+    if dtype is not None and not _dtypes.is_real(dtype):
+        raise wrong_dtype("leaky_relu_grad", "grad", dtype)
+    raise TypeError(
+        f"leaky_relu_grad: x, the second argument, is the number {x}; it takes the input of the "
+        "forward call, and the slope is third: leaky_relu_grad(grad, x, negative_slope). The "
+        f"derivative itself is leaky_relu_grad(numpy.ones_like(x), x, {x})"
+    )

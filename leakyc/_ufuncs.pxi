@@ -186,19 +186,8 @@ cdef void add_integer_loop(char array, integer *unused):
              <void *>int_gradient[integer], 0)
 
 
-# The order matters: NumPy takes the first loop to which the inputs can be cast safely. Integers
-# come first, since most of them could be cast to a narrow float.
-add_integer_loop(cnp.NPY_BOOL, <unsigned char *>NULL)
-add_integer_loop(cnp.NPY_BYTE, <signed char *>NULL)
-add_integer_loop(cnp.NPY_UBYTE, <unsigned char *>NULL)
-add_integer_loop(cnp.NPY_SHORT, <short *>NULL)
-add_integer_loop(cnp.NPY_USHORT, <unsigned short *>NULL)
-add_integer_loop(cnp.NPY_INT, <int *>NULL)
-add_integer_loop(cnp.NPY_UINT, <unsigned int *>NULL)
-add_integer_loop(cnp.NPY_LONG, <long *>NULL)
-add_integer_loop(cnp.NPY_ULONG, <unsigned long *>NULL)
-add_integer_loop(cnp.NPY_LONGLONG, <long long *>NULL)
-add_integer_loop(cnp.NPY_ULONGLONG, <unsigned long long *>NULL)
+# The order matters: NumPy takes the first loop to which the inputs can be cast safely, and so does
+# polars with the results' types. What integers become is told in _promoters.pxi.
 # A scalar slope of a 16-bit array is a float32: that loop comes before the one of equal types.
 add_loop(cnp.NPY_FLOAT16, cnp.NPY_FLOAT, cnp.NPY_FLOAT16, <void *>half_forward, <void *>half_gradient,
          LEAKYC_F16)
@@ -210,6 +199,17 @@ add_loop(cnp.NPY_DOUBLE, cnp.NPY_DOUBLE, cnp.NPY_DOUBLE, <void *>float_forward,
          <void *>float_gradient, LEAKYC_F64)
 add_loop(cnp.NPY_LONGDOUBLE, cnp.NPY_LONGDOUBLE, cnp.NPY_LONGDOUBLE, <void *>longdouble_forward,
          <void *>longdouble_gradient, 0)
+add_integer_loop(cnp.NPY_BOOL, <unsigned char *>NULL)
+add_integer_loop(cnp.NPY_BYTE, <signed char *>NULL)
+add_integer_loop(cnp.NPY_UBYTE, <unsigned char *>NULL)
+add_integer_loop(cnp.NPY_SHORT, <short *>NULL)
+add_integer_loop(cnp.NPY_USHORT, <unsigned short *>NULL)
+add_integer_loop(cnp.NPY_INT, <int *>NULL)
+add_integer_loop(cnp.NPY_UINT, <unsigned int *>NULL)
+add_integer_loop(cnp.NPY_LONG, <long *>NULL)
+add_integer_loop(cnp.NPY_ULONG, <unsigned long *>NULL)
+add_integer_loop(cnp.NPY_LONGLONG, <long long *>NULL)
+add_integer_loop(cnp.NPY_ULONGLONG, <unsigned long long *>NULL)
 
 # NumPy keeps the pointers to name and docstring: these stay alive with the module.
 cdef bytes forward_doc = _docs.UFUNC_LEAKY_RELU.encode()
