@@ -56,11 +56,11 @@ def newest(path, seen):
 
 
 def level(source):
-    """The kernels gain from -O3 (bench/targets: bias-gradient, prelu-gradient), nothing else does.
-    A level in CFLAGS wins."""
+    """The kernels gain from -O3 (bench/targets: bias-gradient, prelu-gradient), and so do the sums
+    of small arrays (small-training); nothing else does. A level in CFLAGS wins."""
     if re.search(r"(^|\s)-O", os.environ.get("CFLAGS", "")):
         return []
-    return ["-O3" if os.path.basename(source).startswith("isa_") else "-O2"]
+    return ["-O3" if os.path.basename(source).startswith(("isa_", "channels")) else "-O2"]
 
 
 def jobs():

@@ -64,18 +64,21 @@ cdef inline int recycled(object before) except -1:
     return 0
 
 
+cdef inline cnp.ndarray new_array(cnp.PyArray_Descr *descr, int ndim, const cnp.npy_intp *shape,
+                                  int flags):
+    Py_INCREF(<object><PyObject *>descr)  # PyArray_NewFromDescr takes it over
+    return PyArray_NewFromDescr(<PyTypeObject *>cnp.ndarray, descr, ndim, shape, NULL, NULL, flags,
+                                NULL)
+
+
 cdef inline cnp.ndarray new_like(cnp.ndarray a, size_t nbytes, bint fortran):
     """A new array of the shape and dtype of a native one of so many bytes."""
-    cdef cnp.ndarray made
     before = recycling(nbytes)
     try:
-        Py_INCREF(<object><PyObject *>cnp.PyArray_DESCR(a))  # PyArray_NewFromDescr takes it over
-        made = PyArray_NewFromDescr(
-            <PyTypeObject *>cnp.ndarray, cnp.PyArray_DESCR(a), cnp.PyArray_NDIM(a),
-            cnp.PyArray_DIMS(a), NULL, NULL, cnp.NPY_ARRAY_F_CONTIGUOUS if fortran else 0, NULL)
+        return new_array(cnp.PyArray_DESCR(a), cnp.PyArray_NDIM(a), cnp.PyArray_DIMS(a),
+                         cnp.NPY_ARRAY_F_CONTIGUOUS if fortran else 0)
     finally:
         recycled(before)
-    return made
 
 
 def set_buffers(limit):

@@ -11,7 +11,7 @@ import os
 
 cimport numpy as cnp
 from cpython.float cimport PyFloat_AS_DOUBLE, PyFloat_Check
-from cpython.long cimport PyLong_AsDouble, PyLong_Check
+from cpython.long cimport PyLong_AsDouble, PyLong_AsLongAndOverflow, PyLong_Check
 from cpython.exc cimport PyErr_Clear
 from cpython.pycapsule cimport PyCapsule_New
 from cpython.ref cimport Py_INCREF, PyObject, PyTypeObject
@@ -70,6 +70,19 @@ cdef inline bint is_native(cnp.ndarray a) noexcept:
     return cnp.PyArray_ISNOTSWAPPED(a)
 
 
+cdef inline size_t size_of(cnp.ndarray a) noexcept:
+    """The number of elements; no call, as NumPy's macro is one."""
+    cdef size_t n = 1
+    cdef int d
+    for d in range(cnp.PyArray_NDIM(a)):
+        n *= <size_t>cnp.PyArray_DIMS(a)[d]
+    return n
+
+
+cdef inline size_t nbytes_of(cnp.ndarray a) noexcept:
+    return size_of(a) * <size_t>cnp.PyArray_ITEMSIZE(a)
+
+
 cdef inline bint alike(cnp.ndarray a, cnp.ndarray b) noexcept:
     """The same dtype, `a`'s being native, and the same shape."""
     cdef int d
@@ -95,8 +108,7 @@ cdef object plain_call(object gate_object, object value_object, double slope, ob
     if not cnp.PyArray_CheckExact(gate_object):
         return None
     cdef cnp.ndarray gate = <cnp.ndarray>gate_object, value = gate, out
-    cdef int dtype = core_dtype(gate), flags = cnp.PyArray_FLAGS(gate), d
-    cdef size_t n = 1
+    cdef int dtype = core_dtype(gate), flags = cnp.PyArray_FLAGS(gate)
     if dtype < 0 or not is_native(gate) or cnp.PyArray_NDIM(gate) == 0:
         return None
     if value_object is not gate_object:
@@ -116,9 +128,7 @@ cdef object plain_call(object gate_object, object value_object, double slope, ob
     if not flags & cnp.NPY_ARRAY_ALIGNED or not flags & DENSE:
         return None
 
-    for d in range(cnp.PyArray_NDIM(gate)):
-        n *= <size_t>cnp.PyArray_DIMS(gate)[d]
-    cdef size_t nbytes = n * leakyc_itemsize(<leakyc_dtype>dtype)
+    cdef size_t n = size_of(gate), nbytes = n * leakyc_itemsize(<leakyc_dtype>dtype)
     cdef char *g = cnp.PyArray_BYTES(gate)
     cdef char *v = cnp.PyArray_BYTES(value)
     if out_object is None:

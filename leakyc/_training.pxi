@@ -45,21 +45,21 @@ cdef inline void end_run(Run run) noexcept:
 
 # ---- the work, on arrays that are ready -----------------------------------------------------------
 
-def run_with_mask(cnp.ndarray x, double slope, cnp.ndarray y, cnp.ndarray mask, str isa=None,
-                  int threads=0):
-    cdef Run run = begin_run(2 * cnp.PyArray_NBYTES(x), isa_or_chosen(isa), threads)
+cpdef run_with_mask(cnp.ndarray x, double slope, cnp.ndarray y, cnp.ndarray mask, str isa=None,
+                    int threads=0):
+    cdef Run run = begin_run(2 * nbytes_of(x), isa_or_chosen(isa), threads)
     leakyc_leak_with_mask(run.isa, <leakyc_dtype>core_dtype(x), cnp.PyArray_DATA(y),
                           <uint8_t *>cnp.PyArray_DATA(mask), cnp.PyArray_DATA(x),
-                          cnp.PyArray_SIZE(x), slope, run.threads)
+                          size_of(x), slope, run.threads)
     end_run(run)
 
 
-def run_from_mask(cnp.ndarray grad, cnp.ndarray mask, double slope, cnp.ndarray dx, str isa=None,
-                  int threads=0):
-    cdef Run run = begin_run(2 * cnp.PyArray_NBYTES(grad), isa_or_chosen(isa), threads)
+cpdef run_from_mask(cnp.ndarray grad, cnp.ndarray mask, double slope, cnp.ndarray dx, str isa=None,
+                    int threads=0):
+    cdef Run run = begin_run(2 * nbytes_of(grad), isa_or_chosen(isa), threads)
     leakyc_leak_from_mask(run.isa, <leakyc_dtype>core_dtype(grad), cnp.PyArray_DATA(dx),
                           cnp.PyArray_DATA(grad), <const uint8_t *>cnp.PyArray_DATA(mask),
-                          cnp.PyArray_SIZE(grad), slope, run.threads)
+                          size_of(grad), slope, run.threads)
     end_run(run)
 
 
@@ -75,19 +75,19 @@ cdef leakyc_channels channels_along(cnp.ndarray x, int axis, double slope, doubl
     return c
 
 
-def run_bias(cnp.ndarray x, cnp.ndarray bias, int axis, double slope, double gain, double clamp,
-             cnp.ndarray y, str isa=None, int threads=0):
+cpdef run_bias(cnp.ndarray x, cnp.ndarray bias, int axis, double slope, double gain, double clamp,
+               cnp.ndarray y, str isa=None, int threads=0):
     cdef leakyc_channels c = channels_along(x, axis, slope, gain, clamp)
-    cdef Run run = begin_run(2 * cnp.PyArray_NBYTES(x), isa_or_chosen(isa), threads)
+    cdef Run run = begin_run(2 * nbytes_of(x), isa_or_chosen(isa), threads)
     leakyc_bias(run.isa, &c, cnp.PyArray_DATA(y), cnp.PyArray_DATA(x), cnp.PyArray_DATA(bias),
                 run.threads)
     end_run(run)
 
 
-def run_bias_grad(cnp.ndarray grad, cnp.ndarray y, int axis, double slope, double gain,
-                  double clamp, cnp.ndarray dx, cnp.ndarray dbias, str isa=None, int threads=0):
+cpdef run_bias_grad(cnp.ndarray grad, cnp.ndarray y, int axis, double slope, double gain,
+                    double clamp, cnp.ndarray dx, cnp.ndarray dbias, str isa=None, int threads=0):
     cdef leakyc_channels c = channels_along(grad, axis, slope, gain, clamp)
-    cdef Run run = begin_run(3 * cnp.PyArray_NBYTES(grad), isa_or_chosen(isa), threads)
+    cdef Run run = begin_run(3 * nbytes_of(grad), isa_or_chosen(isa), threads)
     cdef int error = leakyc_bias_grad(run.isa, &c, cnp.PyArray_DATA(dx), cnp.PyArray_DATA(dbias),
                                       cnp.PyArray_DATA(grad), cnp.PyArray_DATA(y), run.threads)
     end_run(run)
@@ -135,8 +135,8 @@ cdef bint slope_groups(cnp.ndarray x, cnp.ndarray slope, size_t *lead,
     return d == groups
 
 
-def run_prelu_grad(cnp.ndarray grad, cnp.ndarray x, cnp.ndarray slopes, object scalar,
-                   cnp.ndarray dx, cnp.ndarray dslope, str isa=None, int threads=0):
+cpdef run_prelu_grad(cnp.ndarray grad, cnp.ndarray x, cnp.ndarray slopes, object scalar,
+                     cnp.ndarray dx, cnp.ndarray dslope, str isa=None, int threads=0):
     """False where the slope's axes lie in a way that the core does not take. `slopes` holds as many
     as there are in `dslope`, whose shape broadcasts to that of x; or they are all `scalar`."""
     cdef leakyc_channels c
@@ -148,7 +148,7 @@ def run_prelu_grad(cnp.ndarray grad, cnp.ndarray x, cnp.ndarray slopes, object s
     c.dtype = <leakyc_dtype>core_dtype(grad)
     c.slope = 0 if scalar is None else scalar
     c.gain, c.clamp = 1, INFINITY
-    part = cnp.PyArray_NBYTES(grad) // lead if lead else 0
+    part = nbytes_of(grad) // lead if lead else 0
     cdef size_t row = c.channels * leakyc_itemsize(c.dtype)
     cdef Run run = begin_run(3 * part, isa_or_chosen(isa), threads)
     for i in range(lead):
@@ -164,9 +164,9 @@ def run_prelu_grad(cnp.ndarray grad, cnp.ndarray x, cnp.ndarray slopes, object s
 
 # ---- the fast path --------------------------------------------------------------------------------
 
-def new_output(cnp.ndarray like):
+cpdef cnp.ndarray new_output(cnp.ndarray like):
     """The memory of a result: dense, in C order."""
-    return new_like(like, cnp.PyArray_NBYTES(like), False)
+    return new_like(like, nbytes_of(like), False)
 
 
 cdef inline bint is_dense(object a) noexcept:
@@ -188,8 +188,8 @@ cdef inline bint is_dense_like(object a, cnp.ndarray other) noexcept:
 cdef inline bint apart(cnp.ndarray a, cnp.ndarray b) noexcept:
     """No memory in common."""
     return (
-        cnp.PyArray_BYTES(a) + cnp.PyArray_NBYTES(a) <= cnp.PyArray_BYTES(b)
-        or cnp.PyArray_BYTES(b) + cnp.PyArray_NBYTES(b) <= cnp.PyArray_BYTES(a)
+        cnp.PyArray_BYTES(a) + nbytes_of(a) <= cnp.PyArray_BYTES(b)
+        or cnp.PyArray_BYTES(b) + nbytes_of(b) <= cnp.PyArray_BYTES(a)
     )
 
 
@@ -199,7 +199,7 @@ cdef inline object dense_output(object out, cnp.ndarray like, cnp.ndarray other)
         return new_output(like)
     if not is_dense_like(out, like) or not cnp.PyArray_ISWRITEABLE(<cnp.ndarray>out):
         return None
-    cdef size_t nbytes = cnp.PyArray_NBYTES(like)
+    cdef size_t nbytes = nbytes_of(like)
     cdef char *o = cnp.PyArray_BYTES(<cnp.ndarray>out)
     if clear_of(o, cnp.PyArray_BYTES(like), nbytes) and clear_of(o, cnp.PyArray_BYTES(other),
                                                                  nbytes):
@@ -212,7 +212,7 @@ cdef inline bint is_mask(object mask, cnp.ndarray x) noexcept:
         cnp.PyArray_CheckExact(mask)
         and cnp.PyArray_TYPE(<cnp.ndarray>mask) == cnp.NPY_UINT8
         and cnp.PyArray_NDIM(<cnp.ndarray>mask) == 1
-        and cnp.PyArray_DIM(<cnp.ndarray>mask, 0) == (cnp.PyArray_SIZE(x) + 7) // 8
+        and nbytes_of(<cnp.ndarray>mask) == (size_of(x) + 7) // 8
         and cnp.PyArray_IS_C_CONTIGUOUS(<cnp.ndarray>mask)
     )
 
@@ -235,12 +235,15 @@ cdef inline bint channel_numbers(object slope, object gain, object clamp, double
     return clamp is None or (scalar_slope(clamp, &numbers[2]) and numbers[2] > 0)
 
 
-cdef inline int plain_axis(object axis, cnp.ndarray x) except -2:
+cdef inline int plain_axis(object axis, cnp.ndarray x) noexcept:
     """The axis from 0 on; -1 for what is not an int within bounds."""
-    cdef int ndim = cnp.PyArray_NDIM(x), number
-    if type(axis) is not int or not -ndim <= axis < ndim:
+    cdef int ndim = cnp.PyArray_NDIM(x), overflow = 0
+    cdef long number
+    if type(axis) is not int:
         return -1
-    number = axis
+    number = PyLong_AsLongAndOverflow(axis, &overflow)
+    if overflow or not -ndim <= number < ndim:
+        return -1
     return number + ndim if number < 0 else number
 
 
@@ -250,7 +253,7 @@ def leaky_relu_with_mask(x, negative_slope, *, out=None, mask=None):
     if is_dense(x) and scalar_slope(negative_slope, &slope):
         y = dense_output(out, <cnp.ndarray>x, <cnp.ndarray>x)
         if y is not None and mask is None:
-            nbytes = (cnp.PyArray_SIZE(<cnp.ndarray>x) + 7) // 8
+            nbytes = (size_of(<cnp.ndarray>x) + 7) // 8
             bits = cnp.PyArray_EMPTY(1, &nbytes, cnp.NPY_UINT8, 0)
             run_with_mask(x, slope, y, bits)
             return y, bits
@@ -319,16 +322,24 @@ cdef inline bint broadcasts_to(cnp.ndarray small, cnp.ndarray large) noexcept:
 
 
 def prelu_grad(grad, x, slope, *, out=None):
-    if (
-        is_dense(grad) and is_dense_like(x, <cnp.ndarray>grad) and is_dense(slope)
-        and cnp.PyArray_TYPE(<cnp.ndarray>slope) == cnp.PyArray_TYPE(<cnp.ndarray>grad)
-        and broadcasts_to(<cnp.ndarray>slope, <cnp.ndarray>grad)
-    ):
-        dx = dense_output(out, <cnp.ndarray>grad, <cnp.ndarray>x)
-        if dx is not None and apart(slope, dx):
-            dslope = new_output(<cnp.ndarray>slope)
-            if run_prelu_grad(grad, x, slope, None, dx, dslope):
-                return dx, dslope
+    cdef double scalar
+    if is_dense(grad) and is_dense_like(x, <cnp.ndarray>grad):
+        if (
+            is_dense(slope)
+            and cnp.PyArray_TYPE(<cnp.ndarray>slope) == cnp.PyArray_TYPE(<cnp.ndarray>grad)
+            and broadcasts_to(<cnp.ndarray>slope, <cnp.ndarray>grad)
+        ):
+            dx = dense_output(out, <cnp.ndarray>grad, <cnp.ndarray>x)
+            if dx is not None and apart(slope, dx):
+                dslope = new_output(<cnp.ndarray>slope)
+                if run_prelu_grad(grad, x, slope, None, dx, dslope):
+                    return dx, dslope
+        elif scalar_slope(slope, &scalar):
+            dx = dense_output(out, <cnp.ndarray>grad, <cnp.ndarray>x)
+            if dx is not None:
+                dslope = new_array(cnp.PyArray_DESCR(<cnp.ndarray>grad), 0, NULL, 0)
+                run_prelu_grad(grad, x, None, scalar, dx, dslope)
+                return dx, cnp.PyArray_ToScalar(cnp.PyArray_DATA(<cnp.ndarray>dslope), dslope)
     return _training.prelu_gradient(run_prelu_grad, grad, x, slope, out)
 
 

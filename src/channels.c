@@ -25,7 +25,8 @@ void leakyc_channels_grid(struct channels_job *j)
         j->rows = j->outer * j->stretches;
     } else {
         const size_t once = j->channels * j->inner;
-        j->columns = once < COLUMNS_FROM ? divide_up(COLUMNS_FROM, once) * once : once;
+        const size_t least = j->n < COLUMNS_FROM ? j->n : COLUMNS_FROM;
+        j->columns = once < least ? divide_up(least, once) * once : once;
         j->rows = divide_up(j->n, j->columns);
     }
     size_t blocks = BLOCK_PAIRS / j->columns;
@@ -47,18 +48,23 @@ void leakyc_channels_grid(struct channels_job *j)
 
 /* ---- the sums -------------------------------------------------------------------------------- */
 
-void leakyc_channels_finish(const struct channels_job *j, const double *high, const double *low,
-                            size_t first, size_t channels)
+/* Each channel's pairs in order, those of all channels side by side: a chain of additions waits for
+ * itself. */
+void leakyc_channels_finish(const struct channels_job *j, double *high, double *low, size_t first,
+                            size_t channels)
 {
     const size_t together = j->runs ? 1 : j->inner;
     const size_t once = j->runs ? j->columns : j->channels * j->inner;
-    for (size_t c = 0; c < channels; c++) {
-        double h = 0, l = 0;
-        for (size_t at = c * together; at < j->columns; at += once)
-            for (size_t i = 0; i < together; i++)
-                leakyc_sum_merge(&h, &l, &high[at + i], &low[at + i], 1);
-        leakyc_from_double(j->dtype, j->sums + (first + c) * j->itemsize, leakyc_sum_value(h, l));
-    }
+    for (size_t at = 0; at < j->columns; at += once)
+        for (size_t i = at == 0; i < together; i++)
+            if (together == 1)
+                leakyc_sum_merge(high, low, high + at, low + at, channels);
+            else
+                for (size_t c = 0; c < channels * together; c += together)
+                    leakyc_sum_merge(high + c, low + c, high + at + c + i, low + at + c + i, 1);
+    for (size_t c = 0; c < channels; c++)
+        leakyc_from_double(j->dtype, j->sums + (first + c) * j->itemsize,
+                           leakyc_sum_value(high[c * together], low[c * together]));
 }
 
 static void merge_blocks(const struct channels_job *j)
@@ -124,26 +130,30 @@ static int run(struct channels_job *j, int threads)
     return 0;
 }
 
-static struct channels_job job_of(const leakyc_isa *isa, const leakyc_channels *c, int op)
+/* Field by field: a struct that is copied waits for each of its narrow stores. */
+static void begin(struct channels_job *j, const leakyc_isa *isa, const leakyc_channels *c, int op)
 {
-    const struct channels_job j = {.isa = isa,
-                                   .kernels = &isa->of[c->dtype],
-                                   .dtype = c->dtype,
-                                   .itemsize = leakyc_itemsize(c->dtype),
-                                   .f = {.op = op, .slope = c->slope, .gain = c->gain},
-                                   .n = c->outer * c->channels * c->inner,
-                                   .outer = c->outer,
-                                   .channels = c->channels,
-                                   .inner = c->inner};
-    return j;
+    j->isa = isa;
+    j->kernels = &isa->of[c->dtype];
+    j->dtype = c->dtype;
+    j->itemsize = leakyc_itemsize(c->dtype);
+    j->f.op = op, j->f.slope = c->slope, j->f.gain = c->gain, j->f.bound = c->clamp;
+    j->n = c->outer * c->channels * c->inner;
+    j->outer = c->outer, j->channels = c->channels, j->inner = c->inner;
+    j->b = j->parameters = NULL;
+    j->constant = 0;
+    j->sums = NULL;
+    j->high = j->low = NULL;
+    j->stream = 0;
+    j->ahead = 0;
 }
 
 void leakyc_bias(const leakyc_isa *isa, const leakyc_channels *c, void *out, const void *x,
                  const void *bias, int threads)
 {
-    struct channels_job j = job_of(isa, c, LEAKYC_BIAS);
+    struct channels_job j;
+    begin(&j, isa, c, LEAKYC_BIAS);
     j.out = out, j.a = x, j.parameters = bias;
-    j.f.bound = c->clamp;
     run(&j, threads);
 }
 
@@ -164,7 +174,8 @@ static double bound_of_result(leakyc_dtype dtype, double clamp)
 int leakyc_bias_grad(const leakyc_isa *isa, const leakyc_channels *c, void *dx, void *dbias,
                      const void *grad, const void *y, int threads)
 {
-    struct channels_job j = job_of(isa, c, LEAKYC_BIAS_GRAD);
+    struct channels_job j;
+    begin(&j, isa, c, LEAKYC_BIAS_GRAD);
     j.out = dx, j.a = grad, j.b = y, j.sums = dbias;
     j.f.bound = bound_of_result(c->dtype, c->clamp);
     return run(&j, threads);
@@ -173,7 +184,8 @@ int leakyc_bias_grad(const leakyc_isa *isa, const leakyc_channels *c, void *dx, 
 int leakyc_prelu_grad(const leakyc_isa *isa, const leakyc_channels *c, void *dx, void *dslope,
                       const void *grad, const void *x, const void *slopes, int threads)
 {
-    struct channels_job j = job_of(isa, c, LEAKYC_PRELU_GRAD);
+    struct channels_job j;
+    begin(&j, isa, c, LEAKYC_PRELU_GRAD);
     j.out = dx, j.a = grad, j.b = x, j.sums = dslope;
     j.parameters = slopes;
     j.constant = c->slope;

@@ -14,7 +14,7 @@
 
 enum {
     RUN_FROM = 64,          /* elements of a run; shorter ones are columns */
-    COLUMNS_FROM = 512,     /* columns of a row, by repetition */
+    COLUMNS_FROM = 512,     /* columns of a row, by repetition, where the array has as many */
     STRETCH = 32768,        /* elements of a run that are in one row */
     BLOCK_ROWS = 64,        /* at least, of columns */
     MOST_BLOCKS = 128,      /* at most */
@@ -51,9 +51,9 @@ struct channels_job {
 /* Fills in the grid for the shape. */
 void leakyc_channels_grid(struct channels_job *job);
 
-/* The sums of the channels from `first` on, from the pairs of their columns. */
-void leakyc_channels_finish(const struct channels_job *job, const double *high, const double *low,
-                            size_t first, size_t channels);
+/* The sums of the channels from `first` on, from the pairs of their columns, which are used up. */
+void leakyc_channels_finish(const struct channels_job *job, double *high, double *low, size_t first,
+                            size_t channels);
 
 /* Does one task of blocks * tiles. */
 void leakyc_channels_task(const struct channels_job *job, size_t task);

@@ -17,16 +17,38 @@ static const char *input(const char *array, size_t offset) { return array ? arra
 
 /* ---- columns --------------------------------------------------------------------------------- */
 
-/* The parameters of the tile's columns, in `room` where they do not lie side by side. */
+/* Fills `total` bytes with copies of the first `bytes`. */
+static void repeat(char *p, size_t bytes, size_t total)
+{
+    for (size_t done = bytes; done < total; done *= 2)
+        memcpy(p + done, p, done < total - done ? done : total - done);
+}
+
+/* n copies of an element of 2, 4 or 8 bytes. */
+static void spread(char *to, const char *element, size_t size, size_t n)
+{
+    for (size_t i = 0; i < n; i++, to += size)
+        if (size == 2)
+            memcpy(to, element, 2);
+        else
+            memcpy(to, element, size == 4 ? 4 : 8);
+}
+
+/* The parameters of the tile's columns, in `room` where they do not lie side by side. The tile is
+ * whole channels, and begins with the first one where it has any twice. */
 static const char *column_parameters(const struct task *t, char *room)
 {
     const struct channels_job *j = t->job;
-    if (!j->parameters || (j->inner == 1 && j->columns == j->channels))
-        return input(j->parameters, t->first * j->itemsize);
-    for (size_t i = 0; i < t->width; i++) {
-        const size_t channel = (t->first + i) / j->inner % j->channels;
-        memcpy(room + i * j->itemsize, j->parameters + channel * j->itemsize, j->itemsize);
-    }
+    const size_t size = j->itemsize, group = j->inner * size, bytes = t->width * size;
+    const char *const first = input(j->parameters, t->first / j->inner * size);
+    if (!first || (j->inner == 1 && j->columns == j->channels))
+        return first;
+    const size_t once = j->channels * group < bytes ? j->channels * group : bytes;
+    if (j->inner == 1)
+        memcpy(room, first, once);
+    for (size_t at = 0, i = 0; j->inner > 1 && at < once; at += group, i++)
+        spread(room + at, first + i * size, size, j->inner);
+    repeat(room, once, bytes);
     return room;
 }
 
@@ -37,7 +59,8 @@ static void do_columns(struct task *t)
     char room[WIDEST_TILE * sizeof(double)];
     const char *const parameters = column_parameters(t, room);
     const size_t whole_rows = j->n / j->columns;
-    const int chained = j->sums && j->dtype != LEAKYC_F64;
+    const int chained = j->sums && j->dtype != LEAKYC_F64 &&
+                        t->end_row - t->first_row > LEAKYC_CHAIN; /* else one chain: the sum itself */
     double *const to_sums = chained ? chain : t->high;
     size_t in_chain = 0;
     if (chained)

@@ -27,7 +27,8 @@ INLINE double leakyc_sum_value(double high, double low)
 }
 
 /* n chains of additions go to n pairs and start anew. */
-INLINE void leakyc_sum_fold(double *high, double *low, double *chain, size_t n)
+INLINE void leakyc_sum_fold(double *restrict high, double *restrict low, double *restrict chain,
+                            size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         leakyc_sum_add(&high[i], &low[i], chain[i]);
@@ -36,8 +37,9 @@ INLINE void leakyc_sum_fold(double *high, double *low, double *chain, size_t n)
 }
 
 /* n pairs, added to n others. */
-INLINE void leakyc_sum_merge(double *high, double *low, const double *more_high,
-                             const double *more_low, size_t n)
+INLINE void leakyc_sum_merge(double *restrict high, double *restrict low,
+                             const double *restrict more_high, const double *restrict more_low,
+                             size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         leakyc_sum_add(&high[i], &low[i], more_high[i]);

@@ -156,6 +156,7 @@ OPERATIONS = {
         a, b, 0.2, clamp=1, out=out
     ),
     "prelu_grad": lambda a, b, out: leakyc.prelu_grad(a, b, b[0].astype(a.dtype), out=out),
+    "prelu_grad, one slope": lambda a, b, out: leakyc.prelu_grad(a, b, 0.2, out=out),
 }
 operation = pytest.mark.parametrize("operation", list(OPERATIONS))
 
@@ -175,7 +176,7 @@ def same_parts(got, want, context):
 @operation
 def test_every_layout_gives_the_same(dtype, rng, operation):
     call = OPERATIONS[operation]
-    for shape in [(9, 23), (130, 70)]:
+    for shape in [(2, 3), (9, 23), (130, 70)]:
         a, b = array(rng, shape, dtype), array(rng, shape, dtype)
         want = call(a, b, None)
         for (name, a_like), (_, b_like) in zip(layouts(a), layouts(b), strict=True):
