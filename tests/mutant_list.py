@@ -404,8 +404,8 @@ MUTANTS = [
     mutant(
         "a mask of any length will do",
         "leakyc/_training.pxi",
-        "== (cnp.PyArray_SIZE(x) + 7) // 8",
-        ">= (cnp.PyArray_SIZE(x) + 7) // 8",
+        "== (size_of(x) + 7) // 8",
+        ">= (size_of(x) + 7) // 8",
         "tests/test_training_errors.py -k masks",
     ),
     mutant(
