@@ -75,3 +75,10 @@ def show_config(mode="stdout"):
         return found
     print(_show_config.text(found))
     return None
+
+
+# Pickles name the module of a function: they outlive where it is defined today.
+for _name in __all__:
+    if callable(globals()[_name]):
+        globals()[_name].__module__ = __name__
+del _name

@@ -158,6 +158,66 @@ def leaky_relu_grad(
 ) -> NDArray[_F]: ...
 @overload
 def leaky_relu_grad(
+    grad: np.float64,
+    x: NDArray[Any],
+    /,
+    negative_slope: ArrayLike = ...,
+    out: None = ...,
+    *,
+    from_output: bool = ...,
+    where: ArrayLike = ...,
+    casting: _Casting = ...,
+    order: _Order = ...,
+    dtype: None = ...,
+    subok: bool = ...,
+) -> NDArray[Any]: ...
+@overload
+def leaky_relu_grad(
+    grad: float,
+    x: NDArray[_F],
+    /,
+    negative_slope: _Scalar | NDArray[_F] = ...,
+    out: None = ...,
+    *,
+    from_output: bool = ...,
+    where: ArrayLike = ...,
+    casting: _Casting = ...,
+    order: _Order = ...,
+    dtype: None = ...,
+    subok: bool = ...,
+) -> NDArray[_F]: ...
+@overload
+def leaky_relu_grad(
+    grad: NDArray[Any],
+    x: np.float64,
+    /,
+    negative_slope: ArrayLike,
+    out: None = ...,
+    *,
+    from_output: bool = ...,
+    where: ArrayLike = ...,
+    casting: _Casting = ...,
+    order: _Order = ...,
+    dtype: None = ...,
+    subok: bool = ...,
+) -> NDArray[Any]: ...
+@overload
+def leaky_relu_grad(
+    grad: NDArray[_F],
+    x: float,
+    /,
+    negative_slope: _Scalar | NDArray[_F],
+    out: None = ...,
+    *,
+    from_output: bool = ...,
+    where: ArrayLike = ...,
+    casting: _Casting = ...,
+    order: _Order = ...,
+    dtype: None = ...,
+    subok: bool = ...,
+) -> NDArray[_F]: ...
+@overload
+def leaky_relu_grad(
     grad: NDArray[_Int],
     x: NDArray[_Int],
     /,
@@ -176,7 +236,7 @@ def leaky_relu_grad(
     grad: _F,
     x: _F,
     /,
-    negative_slope: _Scalar = ...,
+    negative_slope: _Scalar,
     out: None = ...,
     *,
     from_output: bool = ...,
@@ -191,7 +251,7 @@ def leaky_relu_grad(
     grad: float | _Int,
     x: float | _Int,
     /,
-    negative_slope: _Scalar = ...,
+    negative_slope: _Scalar,
     out: None = ...,
     *,
     from_output: bool = ...,
@@ -264,8 +324,8 @@ def leaky_relu_grad(
 @overload
 def prelu(
     x: NDArray[_F],
-    slope: _Scalar | NDArray[_F],
     /,
+    slope: _Scalar | NDArray[_F],
     out: None = ...,
     *,
     where: ArrayLike = ...,
@@ -277,8 +337,8 @@ def prelu(
 @overload
 def prelu(
     x: NDArray[_Int],
-    slope: _Scalar | NDArray[_Int],
     /,
+    slope: _Scalar | NDArray[_Int],
     out: None = ...,
     *,
     where: ArrayLike = ...,
@@ -290,8 +350,8 @@ def prelu(
 @overload
 def prelu(
     x: _F,
-    slope: _Scalar,
     /,
+    slope: _Scalar,
     out: None = ...,
     *,
     where: ArrayLike = ...,
@@ -303,8 +363,8 @@ def prelu(
 @overload
 def prelu(
     x: float | _Int,
-    slope: _Scalar,
     /,
+    slope: _Scalar,
     out: None = ...,
     *,
     where: ArrayLike = ...,
@@ -316,8 +376,8 @@ def prelu(
 @overload
 def prelu(
     x: ArrayLike,
-    slope: ArrayLike,
     /,
+    slope: ArrayLike,
     out: _Out | tuple[_Out],
     *,
     where: ArrayLike = ...,
@@ -329,8 +389,8 @@ def prelu(
 @overload
 def prelu(
     x: NDArray[Any],
-    slope: ArrayLike,
     /,
+    slope: ArrayLike,
     out: None = ...,
     *,
     where: ArrayLike = ...,
@@ -342,8 +402,8 @@ def prelu(
 @overload
 def prelu(
     x: Any,
-    slope: Any,
     /,
+    slope: Any,
     out: Any = ...,
     *,
     where: ArrayLike = ...,

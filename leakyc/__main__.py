@@ -2,6 +2,7 @@
 benchmark, `python -m leakyc check` compares the kernels with NumPy, value by value."""
 
 import argparse
+import os
 import sys
 
 import leakyc
@@ -37,5 +38,18 @@ def main(argv):
     return 0
 
 
+def run(argv):
+    """`main`, for a shell: what reads the output may end before it, as `head` does."""
+    try:
+        try:
+            return main(argv)
+        finally:
+            if sys.stdout is not None:
+                sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for the flush at exit
+        return 128 + 13  # as if SIGPIPE had ended it
+
+
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(run(sys.argv[1:]))

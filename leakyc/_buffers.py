@@ -1,6 +1,7 @@
 """The recycled memory of large results: its limit, its state, and how to give it back."""
 
 import os
+import re
 import sys
 
 from leakyc import _core, _errors
@@ -37,8 +38,9 @@ def buffer_info():
 def set_buffer_limit(nbytes):
     """Set how much memory of large results may be kept for the next ones.
 
-    The default is 256 MB, or a sixteenth of the machine's memory where that is less, or the
-    number in the environment variable ``LEAKYC_BUFFER_LIMIT``.
+    The default is 256 MB, or a sixteenth of the machine's memory where that is less, or what the
+    environment variable ``LEAKYC_BUFFER_LIMIT`` says: bytes, or a whole number with a unit, such
+    as ``64K``, ``256MB`` or ``1GiB`` (each a power of 1024). The import fails if it says neither.
 
     Parameters
     ----------
@@ -96,11 +98,27 @@ def clear_buffers():
     return _core.clear_buffers()
 
 
+def _size(text):
+    """A size as people write it, 256MB, 1G, 65536, in bytes; None for what is none."""
+    found = re.fullmatch(r"(\d+) ?(?:([kmgt])(?:i?b)?|b?)", text, re.ASCII | re.IGNORECASE)
+    if found is None or len(found[1]) > 20:  # digits: Python may refuse to read many more
+        return None
+    nbytes = int(found[1]) << 10 * " kmgt".index((found[2] or " ").lower())
+    return nbytes if nbytes <= sys.maxsize else None
+
+
 def _from_environment():
-    """`LEAKYC_BUFFER_LIMIT`, where it is a number; else the default stays."""
-    text = os.environ.get("LEAKYC_BUFFER_LIMIT", "").strip()
-    if text.isdecimal() and int(text) <= sys.maxsize:
-        _core.set_buffers(int(text))
+    """`LEAKYC_BUFFER_LIMIT`; where it is not set, or empty, the default stays."""
+    text = os.environ.get("LEAKYC_BUFFER_LIMIT", "")
+    if not text.strip():
+        return
+    nbytes = _size(text.strip())
+    if nbytes is None:
+        raise ImportError(
+            f"LEAKYC_BUFFER_LIMIT={text!r} is no size; it takes bytes, also in K, M, G or T of "
+            "1024: 268435456, 256MB, 1G; 0 keeps nothing"
+        )
+    _core.set_buffers(nbytes)
 
 
 _from_environment()

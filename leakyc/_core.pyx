@@ -18,7 +18,7 @@ from cpython.ref cimport Py_INCREF, PyObject, PyTypeObject
 from libc.stddef cimport ptrdiff_t
 from libc.string cimport strcpy
 
-from leakyc import _docs, _dtypes, _errors, _general, _training, _training_docs
+from leakyc import _docs, _dtypes, _errors, _general, _keywords, _training, _training_docs
 
 cnp.import_array()
 cnp.import_ufunc()
@@ -176,6 +176,7 @@ cdef inline bint default_keywords(object where, object casting, object order, ob
 
 
 cdef object NOT_GIVEN = _general.NOT_GIVEN
+cdef object DEFAULT_SLOPE = 0.01  # no caller has this very object: it was not given
 
 
 cdef object array_call(object gate, object value, object slope, object out):
@@ -217,7 +218,7 @@ def leaky_relu(x, /, negative_slope=0.01, out=NOT_GIVEN, *, where=True, casting=
                     out, where, casting, order, dtype, subok)
 
 
-def prelu(x, slope, /, out=NOT_GIVEN, *, where=True, casting="same_kind", order="K", dtype=None,
+def prelu(x, /, slope, out=NOT_GIVEN, *, where=True, casting="same_kind", order="K", dtype=None,
           subok=True):
     if default_keywords(where, casting, order, dtype, subok):
         y = array_call(x, x, slope, as_out(out))
@@ -227,8 +228,10 @@ def prelu(x, slope, /, out=NOT_GIVEN, *, where=True, casting="same_kind", order=
                     dtype, subok)
 
 
-def leaky_relu_grad(grad, x, /, negative_slope=0.01, out=NOT_GIVEN, *, from_output=False,
+def leaky_relu_grad(grad, x, /, negative_slope=DEFAULT_SLOPE, out=NOT_GIVEN, *, from_output=False,
                     where=True, casting="same_kind", order="K", dtype=None, subok=True):
+    if negative_slope is DEFAULT_SLOPE:
+        _errors.number_as_second(grad, x)
     if from_output is not False and from_output:
         _general.check_from_output(negative_slope)
     if default_keywords(where, casting, order, dtype, subok):
@@ -240,6 +243,9 @@ def leaky_relu_grad(grad, x, /, negative_slope=0.01, out=NOT_GIVEN, *, from_outp
         out, where, casting, order, dtype, subok)
 
 
-BEHIND = {"leaky_relu": leaky_relu, "leaky_relu_grad": leaky_relu_grad, "prelu": prelu}
-include "_calls.pxi"
 include "_training.pxi"
+BEHIND = {"leaky_relu": leaky_relu, "leaky_relu_grad": leaky_relu_grad, "prelu": prelu}
+BEHIND_TRAINING = {function.__name__: function for function in (
+    leaky_relu_with_mask, leaky_relu_grad_from_mask, bias_leaky_relu, bias_leaky_relu_grad,
+    prelu_grad)}
+include "_calls.pxi"

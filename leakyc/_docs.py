@@ -17,7 +17,7 @@ negative_slope : float or array_like, optional
 _ERRORS = """\
 TypeError
     If an input is complex, object, string or datetime, `out` cannot take the result's dtype
-    under `casting`, or an argument is missing or unknown.
+    under `casting`, an argument is missing or unknown, or another library refuses the call.
 ValueError
     If the shapes do not broadcast, or `out` is read-only or has the wrong shape{more}."""
 
@@ -111,7 +111,8 @@ Parameters
 grad : array_like
     The gradient with respect to the result of the forward call.
 x : array_like
-    What the forward call was given; with ``from_output=True``, what it returned.
+    What the forward call was given; with ``from_output=True``, what it returned. A number is
+    taken only beside a `negative_slope`: alone it would be a slope in the wrong place.
 {_SLOPE}
 {_KEYWORDS}
 from_output : bool, optional
@@ -158,15 +159,21 @@ Examples
 >>> import numpy as np
 >>> import leakyc
 >>> x = np.array([-2, -1, 0, 1, 2], dtype=np.float32)
->>> grad = np.ones_like(x)
+>>> y = leakyc.leaky_relu(x, 0.25)
+>>> grad = np.array([1, 2, 3, 4, 5], dtype=np.float32)  # of the loss, with respect to y
 >>> leakyc.leaky_relu_grad(grad, x, 0.25)
+array([0.25, 0.5 , 0.75, 4.  , 5.  ], dtype=float32)
+
+The gradient from above is first, the input second, the slope third. The derivative itself:
+
+>>> leakyc.leaky_relu_grad(1.0, x, 0.25)
 array([0.25, 0.25, 0.25, 1.  , 1.  ], dtype=float32)
 
 After a forward call in place, from its output:
 
 >>> y = leakyc.leaky_relu(x, 0.25, out=x)
 >>> leakyc.leaky_relu_grad(grad, y, 0.25, out=grad, from_output=True)
-array([0.25, 0.25, 0.25, 1.  , 1.  ], dtype=float32)
+array([0.25, 0.5 , 0.75, 4.  , 5.  ], dtype=float32)
 
 Back through the backward pass: `v` is the gradient of a loss with respect to ``dx``, so this is
 the one with respect to `grad`. The two sums are equal, since one is the transpose of the other:

@@ -106,7 +106,7 @@ def explain(error, name, operands, keywords):
     for argument, value in operands.items():
         dtype = _dtype(value)
         if dtype is not None and not _dtypes.is_real(dtype):
-            raise _wrong_operand(name, argument, value, dtype, argument == slope_name) from error
+            raise wrong_operand(name, argument, value, dtype, argument == slope_name) from error
     dtype = np.dtype(keywords.get("dtype"))  # float64 where there is none
     if not _dtypes.is_float(dtype):
         takes = "a real floating-point dtype"
@@ -140,7 +140,7 @@ def _explain_operand(error, name, argument, value):
         raise TypeError(f"{got}, which takes no part in this ufunc; {instead}") from error
 
 
-def _wrong_operand(name, argument, value, dtype, is_slope):
+def wrong_operand(name, argument, value, dtype, is_slope):
     """The error of what is no array, in the words for a number or an object; else of its dtype."""
     if hasattr(value, "dtype") or np.ndim(value):
         return wrong_dtype(name, argument, dtype)
@@ -161,7 +161,7 @@ def _explain_out(error, name, shapes, out):
                 f"{name}: out must be an array or a 1-tuple of one, got {_others.type_name(out)}"
             ) from error
         return
-    if type(error).__name__ == "_UFuncOutputCastingError":
+    if hasattr(error, "out_i"):  # NumPy's error of a cast to the output
         raise TypeError(f"{name}: out has dtype {out.dtype}: {error}") from error
     if isinstance(error, TypeError):
         return
@@ -210,7 +210,7 @@ def number_as_second(grad, x):
     if dtype is not None and not _dtypes.is_real(dtype):
         raise wrong_dtype("leaky_relu_grad", "grad", dtype)
     raise TypeError(
-        f"leaky_relu_grad: x, the second argument, is the number {x}; it takes the input of the "
-        "forward call, and the slope is third: leaky_relu_grad(grad, x, negative_slope). The "
-        f"derivative itself is leaky_relu_grad(numpy.ones_like(x), x, {x})"
+        f"leaky_relu_grad: x, the second of two arguments, is the number {x}; it takes the input "
+        "of the forward call, and the slope comes third: leaky_relu_grad(grad, x, negative_slope). "
+        f"The derivative at x is leaky_relu_grad(1.0, x, {x})"
     )

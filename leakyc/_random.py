@@ -4,13 +4,14 @@ import math
 
 import numpy as np
 
-from leakyc import _core, _dtypes, _errors, _general
+from leakyc import _core, _dtypes, _errors, _general, _keywords
 
 # Elements drawn at a time: the float64 draws stay in a core's cache, and nothing full-size is made
 # beyond the slopes themselves.
 BLOCK = 32768
 
 
+@_keywords.explained
 def rrelu(x, lower=1 / 8, upper=1 / 3, *, rng, out=None):
     """Randomized leaky ReLU: ``x if x > 0 else slope * x``, with a random slope for each element.
 

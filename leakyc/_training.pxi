@@ -342,9 +342,3 @@ def prelu_grad(grad, x, slope, *, out=None):
                 return dx, cnp.PyArray_ToScalar(cnp.PyArray_DATA(<cnp.ndarray>dslope), dslope)
     return _training.prelu_gradient(run_prelu_grad, grad, x, slope, out)
 
-
-leaky_relu_with_mask.__doc__ = _training_docs.LEAKY_RELU_WITH_MASK
-leaky_relu_grad_from_mask.__doc__ = _training_docs.LEAKY_RELU_GRAD_FROM_MASK
-bias_leaky_relu.__doc__ = _training_docs.BIAS_LEAKY_RELU
-bias_leaky_relu_grad.__doc__ = _training_docs.BIAS_LEAKY_RELU_GRAD
-prelu_grad.__doc__ = _training_docs.PRELU_GRAD

@@ -9,7 +9,7 @@ for longdouble it is a function of `_training_steps.py`.
 import numpy as np
 
 from leakyc._dtypes import is_float, is_number, is_real
-from leakyc._errors import number, refuse_traced, wrong_dtype
+from leakyc._errors import number, refuse, wrong_operand
 
 
 def with_mask(run, x, negative_slope, out, mask):
@@ -96,7 +96,7 @@ def prelu_gradient(run, grad, x, slope, out):
     grad, x = _arrays(name, grad=grad, x=x)
     scalar = is_number(slope)
     one = number(name, "slope", slope) if scalar else None  # an int may be beyond int64
-    (slopes,) = _arrays(name, slope=one if scalar else slope)
+    slopes = _array(name, "slope", one if scalar else slope, is_slope=True)
     dtype = _common_dtype(name, grad=grad, x=x, **({} if scalar else {"slope": slopes}))
     _check_same_shape(name, "x", grad, x)
     shape = (1,) * (x.ndim - slopes.ndim) + slopes.shape
@@ -142,13 +142,15 @@ def _step(name, run, dtype):
 
 def _arrays(name, **given):
     """The arguments as arrays of real numbers."""
-    for argument, value in given.items():
-        refuse_traced(name, argument, value)
-    arrays = {argument: np.asarray(value) for argument, value in given.items()}
-    for argument, array in arrays.items():
-        if not is_real(array.dtype):
-            raise wrong_dtype(name, argument, array.dtype)
-    return arrays.values()
+    return [_array(name, argument, value) for argument, value in given.items()]
+
+
+def _array(name, argument, value, is_slope=False):
+    refuse(name, argument, value)
+    array = np.asarray(value)
+    if not is_real(array.dtype):
+        raise wrong_operand(name, argument, value, array.dtype, is_slope)
+    return array
 
 
 def _common_dtype(name, **arrays):

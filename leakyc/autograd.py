@@ -16,6 +16,8 @@ array([-0.5,  6. ])
 import numpy as np
 
 import leakyc
+from leakyc._errors import number_as_second
+from leakyc._keywords import explained
 
 try:
     import autograd.numpy as anp
@@ -28,6 +30,7 @@ except ImportError as error:
 __all__ = ["leaky_relu", "leaky_relu_grad", "prelu", "prelu_grad"]
 
 
+@explained
 def leaky_relu(x, negative_slope=0.01):
     """Leaky ReLU that autograd can differentiate, by `x` and by the slope.
 
@@ -61,7 +64,11 @@ def leaky_relu(x, negative_slope=0.01):
     return _leaky_relu(x, negative_slope)
 
 
-def leaky_relu_grad(grad, x, negative_slope=0.01):
+_DEFAULT = 0.01
+
+
+@explained
+def leaky_relu_grad(grad, x, negative_slope=_DEFAULT):
     """Gradient of Leaky ReLU that autograd can differentiate, by `grad` and by the slope.
 
     It is linear in `grad`; its derivative by `x` is zero, also at zero, where there is none.
@@ -90,9 +97,12 @@ def leaky_relu_grad(grad, x, negative_slope=0.01):
     >>> grad(leaky_relu_grad)(5.0, -2.0, 0.25)
     np.float64(0.25)
     """
+    if negative_slope is _DEFAULT:
+        number_as_second(grad, x)
     return _leaky_relu_grad(grad, x, negative_slope)
 
 
+@explained
 def prelu(x, slope):
     """Parametric ReLU that autograd can differentiate, by `x` and by the slope.
 
@@ -125,6 +135,7 @@ def prelu(x, slope):
     return _leaky_relu(x, slope)
 
 
+@explained
 def prelu_grad(grad, x, slope):
     """Gradient of Parametric ReLU that autograd can differentiate, by all three.
 

@@ -222,8 +222,27 @@ def run(program, **environment):
     return done.stdout.split()
 
 
-@pytest.mark.parametrize("text, limit", [("0", 0), ("1000000", 10**6), ("", None), ("many", None),
-                                         ("-1", None), ("9" * 30, None)])  # fmt: skip
+SIZES = {
+    "": None, " ": None, "0": 0, "1000000": 10**6, " 7 ": 7, "7b": 7, "256MB": 256 << 20,
+    "256 mb": 256 << 20, "1G": 1 << 30, "1g": 1 << 30, "2GiB": 2 << 30, "64k": 64 << 10,
+    "64KB": 64 << 10, "1T": 1 << 40, "0M": 0,
+}  # fmt: skip
+NO_SIZES = ["many", "-1", "+1", "1.5G", "1e9", "256 M B", "1Q", "MB", "1 2", "0x10", "1_000", "٣",
+            "256MBs", "256bits", "256MB,", "9" * 30, "9" * 5000, "9999999999T", "nan"]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", NO_SIZES)
+def test_the_environment_is_never_ignored(text):
+    done = subprocess.run(
+        [sys.executable, "-c", "import leakyc"], capture_output=True, text=True, timeout=60,
+        env={**os.environ, "LEAKYC_BUFFER_LIMIT": text},
+    )  # fmt: skip
+    assert done.returncode == 1
+    last = done.stderr.splitlines()[-1]
+    assert last.startswith("ImportError: LEAKYC_BUFFER_LIMIT='") and "256MB" in last
+
+
+@pytest.mark.parametrize("text, limit", SIZES.items())
 def test_the_environment(text, limit):
     default = leakyc.buffer_info()["limit"]
     program = "print(leakyc.buffer_info()['limit'])"

@@ -92,6 +92,13 @@ def test_the_front_has_the_signature_of_what_stands_behind_it(name):
     assert inspect.signature(front) == behind.replace(parameters=parameters.values())
 
 
+@pytest.mark.parametrize("name", _core.BEHIND_TRAINING)
+def test_the_front_of_the_training_calls(name):
+    front, behind = getattr(leakyc, name), _core.BEHIND_TRAINING[name]
+    assert type(front) is type(len)
+    assert inspect.signature(front) == inspect.signature(behind)
+
+
 def test_public_names_exist_and_are_sorted():
     assert sorted(leakyc.__all__) == leakyc.__all__
     assert all(hasattr(leakyc, name) for name in leakyc.__all__)

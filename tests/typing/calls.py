@@ -29,6 +29,7 @@ assert_type(leakyc.leaky_relu_grad(whole, whole), NDArray[np.float64])
 assert_type(leakyc.leaky_relu(single, single), NDArray[np.float32])
 assert_type(leakyc.prelu(single, single), NDArray[np.float32])
 assert_type(leakyc.prelu(single, 0.1), NDArray[np.float32])
+assert_type(leakyc.prelu(single, slope=single), NDArray[np.float32])
 assert_type(leakyc.prelu(whole, 0.1), NDArray[np.float64])
 
 # Scalars.
@@ -36,7 +37,10 @@ assert_type(leakyc.leaky_relu(-1.0), np.float64)
 assert_type(leakyc.leaky_relu(-1), np.float64)
 assert_type(leakyc.leaky_relu(np.float32(-1)), np.float32)
 assert_type(leakyc.leaky_relu(np.int8(-1)), np.float64)
-assert_type(leakyc.leaky_relu_grad(1.0, -1.0), np.float64)
+assert_type(leakyc.leaky_relu_grad(1.0, -1.0, 0.1), np.float64)
+assert_type(leakyc.leaky_relu_grad(1.0, single), NDArray[np.float32])
+assert_type(leakyc.leaky_relu_grad(half, 1, 0.1), NDArray[np.float16])
+assert_type(leakyc.leaky_relu_grad(np.float64(1), single), NDArray[Any])
 
 # `out` comes back; `dtype` decides.
 assert_type(leakyc.leaky_relu(single, out=double), NDArray[np.float64])
