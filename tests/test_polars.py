@@ -84,6 +84,25 @@ def test_bits_and_slopes_that_float32_cannot_hold(rng):
             twin.same_bits(got, twin.leaky_relu(x, slope))
 
 
+def test_slices_and_chunks(rng):
+    x = np.nan_to_num(twin.values(rng, 300, np.float32))
+    series = pl.concat([pl.Series(part) for part in x.reshape(3, 100)], rechunk=False)
+    assert series.n_chunks() == 3
+    got = leakyc.leaky_relu(series[5:250], 0.1)
+    twin.same_bits(got.to_numpy(), twin.leaky_relu(x[5:250], 0.1))
+
+
+def test_groups_windows_and_streams():
+    frame = pl.DataFrame({"k": [1, 2, 1], "z": np.array([-1, 2, -3], np.float32)})
+    y = leakyc.leaky_relu(pl.col("z"), 0.5)
+    got = frame.group_by("k", maintain_order=True).agg(y.sum())
+    assert got["z"].to_list() == [-2, 2] and got["z"].dtype == pl.Float32
+    same(frame.select(y.sum().over("k"))["z"], pl.Series([-2, 2, -2], dtype=pl.Float32))
+    same(
+        frame.lazy().select(y).collect(engine="streaming")["z"], leakyc.leaky_relu(frame["z"], 0.5)
+    )
+
+
 def test_bool():
     series = pl.Series([True, None, False])
     assert leakyc.leaky_relu(series, 0.5).to_list() == [1.0, None, 0.0]
