@@ -115,7 +115,7 @@ class BuildExt(build_ext):
 
 extension = Extension(
     "leakyc._core",
-    sources=["leakyc/_core.pyx", *sorted(glob("src/*.c"))],
+    sources=["leakyc/_core.pyx", *sorted(glob("src/**/*.c", recursive=True))],
     depends=sorted(glob("src/**/*.h", recursive=True) + glob("leakyc/*.px[di]")),  # else no rebuild
     include_dirs=["src", numpy.get_include()],
     define_macros=[

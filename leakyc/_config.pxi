@@ -40,8 +40,24 @@ def threads_now():
 
 
 def set_threads(int n):
-    """Sets the number, 0 for the default; returns the previous setting."""
+    """Sets the number for the process, 0 for the default; returns the previous setting."""
     return leakyc_set_num_threads(n)
+
+
+def set_my_threads(int n):
+    """Sets the number for the calling thread, 0 for the process's; returns the previous setting."""
+    return leakyc_set_my_num_threads(n)
+
+
+def team():
+    """The helpers that exist, those of them that sleep; the bytes that a call made now must touch
+    to use them, and the reason."""
+    cdef int helpers, asleep
+    cdef const char *reason
+    cdef size_t begin = leakyc_threads_from(&reason)
+    leakyc_team_state(&helpers, &asleep)
+    return {"helpers": helpers, "asleep": asleep,
+            "from_bytes": None if begin == <size_t>-1 else begin, "reason": reason.decode()}
 
 
 def threads_for(size_t nbytes):
@@ -50,7 +66,7 @@ def threads_for(size_t nbytes):
 
 
 def set_eager(bint on):
-    """For tests: whether a region pays for every call of 512 KB and more. Returns what was set."""
+    """For tests: whether calls of 512 KB and more wait for help. Returns what was set."""
     return bool(leakyc_set_eager(on))
 
 
@@ -59,7 +75,6 @@ def machine():
     return {
         "compiler": leakyc_compiler().decode(),
         "openmp": leakyc_openmp_version(),
-        "another_runtime": bool(leakyc_another_runtime(True)),
         "caches": {level: leakyc_cache_bytes(level) for level in (1, 2, 3)},
         "cpus_allowed": leakyc_cpus_allowed(),
     }

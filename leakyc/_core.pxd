@@ -67,7 +67,9 @@ cdef extern from "leakyc.h" nogil:
     int leakyc_get_num_threads(const char **reason)
     int leakyc_set_num_threads(int n)
     int leakyc_openmp_version()
-    int leakyc_another_runtime(int look)
+    int leakyc_set_my_num_threads(int n)
+    size_t leakyc_threads_from(const char **reason)
+    void leakyc_team_state(int *helpers, int *asleep)
     ctypedef struct leakyc_buffer_stats:
         size_t limit
         size_t cached_bytes

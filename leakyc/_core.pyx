@@ -145,8 +145,7 @@ cdef object plain_call(object gate_object, object value_object, double slope, ob
         leakyc_leak(chosen, <leakyc_dtype>dtype, o, g, v, n, slope, 1)
     else:
         with nogil:
-            leakyc_leak(chosen, <leakyc_dtype>dtype, o, g, v, n, slope,
-                        leakyc_threads_for(touched))
+            leakyc_leak(chosen, <leakyc_dtype>dtype, o, g, v, n, slope, 0)
     return out
 
 

@@ -121,7 +121,6 @@ cdef void run_nd(NpyIter *it, leakyc_dtype dtype, int nop, double scalar) noexce
     cdef ptrdiff_t strides[4][MAX_DIMS]
     cdef cnp.npy_intp *axis
     cdef int d, k
-    cdef size_t touched = leakyc_itemsize(dtype) * 2
     call.dtype = dtype
     call.ndim = NpyIter_GetNDim(it)
     call.shape = <const size_t *>shape
@@ -130,7 +129,6 @@ cdef void run_nd(NpyIter *it, leakyc_dtype dtype, int nop, double scalar) noexce
     NpyIter_GetShape(it, shape)
     for d in range(call.ndim):
         axis = NpyIter_GetAxisStrideArray(it, d)
-        touched *= shape[d]
         for k in range(nop):
             strides[k][d] = axis[k]
     set_operand(&call.out, it, OUT, strides[OUT])
@@ -139,4 +137,4 @@ cdef void run_nd(NpyIter *it, leakyc_dtype dtype, int nop, double scalar) noexce
     if nop == 4:
         set_operand(&call.slope, it, SLOPE, strides[SLOPE])
     with nogil:
-        leakyc_leak_nd(chosen, &call, leakyc_threads_for(touched))
+        leakyc_leak_nd(chosen, &call, 0)

@@ -29,12 +29,9 @@ cdef inline const leakyc_isa *isa_or_chosen(str isa) except NULL:
 
 
 cdef inline Run begin_run(size_t touched, const leakyc_isa *isa, int threads) noexcept:
-    cdef Run run = Run(isa, 1, NULL)
+    cdef Run run = Run(isa, threads, NULL)
     if touched >= RELEASE_GIL_FROM_BYTES:
-        run.threads = leakyc_threads_for(touched)
         run.state = PyEval_SaveThread()
-    if threads:
-        run.threads = threads
     return run
 
 

@@ -38,7 +38,7 @@ cdef void strided(leakyc_dtype dtype, char *grad, char *x, char *slope, char *ou
         call.slope = leakyc_operand(slope, &slope_step, 0)
     else:
         call.slope = leakyc_operand(slope, &no_step, 0)
-    leakyc_leak_nd(chosen, &call, leakyc_threads_for(n * leakyc_itemsize(dtype) * 2))
+    leakyc_leak_nd(chosen, &call, 0)
 
 
 cdef inline size_t at_once(char **args, const cnp.npy_intp *n,
@@ -87,7 +87,7 @@ cdef void half_strided(leakyc_dtype dtype, char *grad, char *x, char *slope, cha
         call.gate = leakyc_operand(x + <ptrdiff_t>begin * x_step, &x_step, 0)
         call.value = leakyc_operand(grad + <ptrdiff_t>begin * grad_step, &grad_step, 0)
         call.scalar_slope = s
-        leakyc_leak_nd(chosen, &call, leakyc_threads_for(length * 4))
+        leakyc_leak_nd(chosen, &call, 0)
         begin = end
 
 

@@ -1,7 +1,7 @@
 /* channels.c - operations with a parameter a channel, and sums over a channel: bias and slope. */
 #include "channels.h"
 #include "fpenv.h"
-#include "parallel.h"
+#include "threads/parallel.h"
 #include "reduce.h"
 #include "scalar.h"
 #include "streaming.h"
@@ -120,7 +120,8 @@ static int run(struct channels_job *j, int threads)
             return -1;
         j->low = j->high + j->blocks * j->columns;
     }
-    leakyc_parallel(piece, j, j->blocks * j->tiles * j->task, 0, j->task, threads);
+    leakyc_parallel(piece, j, j->blocks * j->tiles * j->task, 0, j->task,
+                    leakyc_threads_or(threads, touched));
     if (j->high) {
         const leakyc_fpenv env = leakyc_fpenv_enter();
         merge_blocks(j);

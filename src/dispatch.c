@@ -2,7 +2,8 @@
 #include "buffers.h"
 #include "fpenv.h"
 #include "kernels.h"
-#include "parallel.h"
+#include "threads/team.h"
+#include "threads/threads.h"
 
 #include <string.h>
 
@@ -23,7 +24,7 @@ static const struct leakyc_isa *chosen;
 int leakyc_init(const char *forced)
 {
     cpu = leakyc_cpu_detect();
-    leakyc_parallel_init();
+    leakyc_team_init();
     leakyc_threads_init();
     leakyc_buffers_init();
     const struct leakyc_isa *isa;

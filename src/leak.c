@@ -1,7 +1,7 @@
 /* leak.c - one contiguous call: whether to stream, how to cut it over the threads. */
 #include "fpenv.h"
 #include "kernels.h"
-#include "parallel.h"
+#include "threads/parallel.h"
 #include "streaming.h"
 
 /* Cuts lie on cache lines of `out`. Arrays of fewer bytes than SMALL are neither cut nor streamed. */
@@ -38,11 +38,11 @@ static void copy_piece(void *context, size_t begin, size_t end)
         c->isa->fence();
 }
 
-static void cut(leakyc_piece_fn *piece, struct call *c, size_t n, int threads)
+static void cut(leakyc_piece_fn *piece, struct call *c, size_t n, size_t touched, int threads)
 {
     const size_t misaligned = (uintptr_t)c->out % LINE;
     const size_t lead = misaligned ? (LINE - misaligned) / c->itemsize : 0;
-    leakyc_parallel(piece, c, n, lead, LINE / c->itemsize, threads);
+    leakyc_parallel(piece, c, n, lead, LINE / c->itemsize, leakyc_threads_or(threads, touched));
 }
 
 void leakyc_leak(const leakyc_isa *isa, leakyc_dtype dtype, void *out, const void *gate,
@@ -57,7 +57,7 @@ void leakyc_leak(const leakyc_isa *isa, leakyc_dtype dtype, void *out, const voi
     const size_t bytes = n * itemsize;
     const size_t touched = bytes * (gate == value ? 2 : 3);
     c.stream = leakyc_streaming_pays(isa, out, bytes, gate, value, touched);
-    cut(leak_piece, &c, n, threads);
+    cut(leak_piece, &c, n, touched, threads);
 }
 
 void leakyc_copy(const leakyc_isa *isa, leakyc_dtype dtype, void *out, const void *in, size_t n,
@@ -65,5 +65,5 @@ void leakyc_copy(const leakyc_isa *isa, leakyc_dtype dtype, void *out, const voi
 {
     struct call c = {isa, &isa->of[dtype], out, in, in, leakyc_itemsize(dtype), 1.0, stream};
     c.stream &= isa->streams;
-    cut(copy_piece, &c, n, threads);
+    cut(copy_piece, &c, n, 2 * n * c.itemsize, threads);
 }

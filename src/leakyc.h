@@ -52,6 +52,9 @@ const leakyc_isa *leakyc_isa_chosen(void);
 
 /* ---- the operation ------------------------------------------------------------------- */
 
+/* `threads` is the most that a call may use; with 0 it is decided by the bytes touched, the settings and
+ * what else goes on. */
+
 /* out[i] = leak(gate[i], value[i]) over n elements, on up to `threads` threads.
  * The pointers are aligned to the element. `out` may be `gate` or `value` itself, or lie apart
  * from both; on one thread it may also overlap them from below (out < input).
@@ -135,29 +138,31 @@ void leakyc_copy(const leakyc_isa *isa, leakyc_dtype dtype, void *out, const voi
 
 /* ---- threads ------------------------------------------------------------------------- */
 
-/* How many threads a call that touches `bytes` bytes should use now: 1 where a region would not
- * pay, inside another parallel region, and in a process where fork made regions unsafe. Whether one
- * pays is judged by the bytes, by how long ago this thread called last, by whether other threads
- * call too, by how long the last region's caller had to wait, and by whether another OpenMP runtime
- * is loaded. */
+/* How many threads a call that touches `bytes` bytes should use now, as one with 0 for `threads` does:
+ * 1 where help would not pay, and inside another parallel region. */
 int leakyc_threads_for(size_t bytes);
 
-/* For tests: with `on`, a region pays for every call of 512 KB and more. Returns what was set. */
+/* The bytes that a call made now must touch to use more than one thread, and the reason, in words;
+ * SIZE_MAX where none would. */
+size_t leakyc_threads_from(const char **reason);
+
+/* For tests: with `on`, calls of 512 KB and more wait for help before they begin. Returns what was
+ * set. */
 int leakyc_set_eager(int on);
 
 /* The number of threads that a large call may use now, and the reason, in words. */
 int leakyc_get_num_threads(const char **reason);
 
-/* Sets that number for the whole process; 0 goes back to the default. Returns the previous
- * setting, 0 where it was the default. */
+/* Sets that number: for the whole process, or for the calling thread, whose own setting comes first.
+ * 0 takes the setting back. Returns the previous one, 0 for none. */
 int leakyc_set_num_threads(int n);
+int leakyc_set_my_num_threads(int n);
+
+/* Helper threads that exist, and those of them that sleep. */
+void leakyc_team_state(int *helpers, int *asleep);
 
 /* The version of OpenMP (yyyymm) that the parallel path was compiled with; 0 for none. */
 int leakyc_openmp_version(void);
-
-/* Whether another OpenMP runtime is loaded in this process, whose idle threads compete with ours for
- * the CPUs: as was found last, or by a look, which costs tens of nanoseconds. Linux alone tells. */
-int leakyc_another_runtime(int look);
 
 /* ---- memory for large results ------------------------------------------------------------ */
 

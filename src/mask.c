@@ -1,6 +1,6 @@
 /* mask.c - Leaky ReLU with one bit an element for the way back. */
 #include "fpenv.h"
-#include "parallel.h"
+#include "threads/parallel.h"
 #include "streaming.h"
 
 enum { LINE = 64 };
@@ -40,7 +40,7 @@ static void run(struct masked *m, leakyc_dtype dtype, size_t n, int threads)
     const size_t bytes = n * m->itemsize;
     m->stream = leakyc_streaming_pays(m->isa, m->out, bytes, m->in, NULL, 2 * bytes);
     /* No two threads write the same cache line of the mask. */
-    leakyc_parallel(piece, m, n, 0, (size_t)LINE * 8, threads);
+    leakyc_parallel(piece, m, n, 0, (size_t)LINE * 8, leakyc_threads_or(threads, 2 * bytes));
 }
 
 void leakyc_leak_with_mask(const leakyc_isa *isa, leakyc_dtype dtype, void *out, uint8_t *mask,

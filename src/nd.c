@@ -1,7 +1,7 @@
 /* nd.c - the n-dimensional driver: walks over the rows of a plan, in parallel. */
 #include "fpenv.h"
 #include "nd.h"
-#include "parallel.h"
+#include "threads/parallel.h"
 
 #include <string.h>
 
@@ -92,6 +92,8 @@ void leakyc_leak_nd(const leakyc_isa *isa, const leakyc_call *call, int threads)
     if (elements == 0)
         return;
     const size_t length = p.shape[p.ndim - 1];
+    const size_t touched = elements * (size_t)p.itemsize * (p.forward ? 2 : 3);
+    threads = ordered ? 1 : leakyc_threads_or(threads, touched);
     const size_t unit = p.tiled ? length * tile_unit(elements / length, threads) : 64;
-    leakyc_parallel(piece, &p, elements, 0, unit, ordered ? 1 : threads);
+    leakyc_parallel(piece, &p, elements, 0, unit, threads);
 }

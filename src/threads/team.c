@@ -1,0 +1,310 @@
+/* team.c - the team of helpers: an OpenMP team that is kept inside one long region; the only file with
+ * `omp`.
+ *
+ * A call offers seats, rings, and works. A helper takes a seat by a compare-and-swap, works, and
+ * leaves. When the caller finds nothing more to do it takes the free seats back, and waits for those
+ * alone who sit on the others: who comes late finds no seat and goes back to sleep. So a helper that
+ * sleeps, has lost its CPU, or does not exist costs nothing but its help; and no thread of the
+ * program's is ever inside the runtime on our account, where a fork could find it.
+ */
+#if !defined(_WIN32) && !defined(_GNU_SOURCE)
+#define _GNU_SOURCE
+#endif
+
+#include "team.h"
+#include "../leakyc.h"
+#include "system.h"
+
+uint64_t leakyc_now(void) { return system_now(); }
+
+#ifdef _OPENMP
+
+#include "affinity.h"
+
+#include <limits.h>
+#include <omp.h>
+#include <stdatomic.h>
+
+int leakyc_openmp_version(void) { return _OPENMP; }
+int leakyc_inside_region(void) { return omp_in_parallel(); }
+
+int leakyc_runtime_limit(void) { return omp_get_max_threads(); }
+
+int leakyc_thread_limit(void)
+{
+#if _OPENMP >= 200805
+    return omp_get_thread_limit();
+#else
+    return INT_MAX;
+#endif
+}
+
+/* The call that is open. */
+static atomic_flag taken = ATOMIC_FLAG_INIT; /* a call has the team */
+static leakyc_share_fn *call_share;
+static void *call_work;
+static atomic_int lingering;
+static _Alignas(64) atomic_int seats;  /* free ones; 0 when no call is open */
+static _Alignas(64) atomic_int left;   /* helpers that took one and have left it */
+static _Alignas(64) atomic_uint rings; /* calls so far */
+
+/* The helpers. `lock` guards the bells and the place; the counts are read without it. */
+static _Alignas(64) atomic_int asleep; /* helpers, by `call_bell` */
+static atomic_int waiting;             /* the caller sleeps, by `left_bell` */
+static system_lock lock = SYSTEM_LOCK;
+static system_bell call_bell = SYSTEM_BELL, left_bell = SYSTEM_BELL;
+static struct leakyc_place caller = {.cpu = -1};
+static atomic_int patient; /* for tests */
+
+/* The team. The host opens its region anew when `regrow` is set. */
+static atomic_int size, wanted, regrow;
+static int started;            /* of `taken`, as the next */
+static uint64_t next_start; /* a team that is smaller than wanted is tried again from then on */
+#define RETRY_NS ((uint64_t)1000000000)
+
+/* ---- a helper ----------------------------------------------------------------------------------- */
+
+/* Off the CPU of the last caller: before a sleep, and after it. */
+static struct leakyc_place callers_place(void)
+{
+    system_enter(&lock);
+    const struct leakyc_place place = caller;
+    system_leave(&lock);
+    return place;
+}
+
+static void keep_off(void)
+{
+    const struct leakyc_place place = callers_place();
+    leakyc_avoid_place(&place);
+}
+
+static int is_off(void)
+{
+    const struct leakyc_place place = callers_place();
+    return leakyc_join_place(&place);
+}
+
+/* Waits for another call than number `seen`. Returns whether it slept. */
+static int wait_for_call(unsigned seen)
+{
+    if (atomic_load(&lingering)) {
+        const uint64_t start = system_now();
+        while (system_now() - start < LEAKYC_LINGER_NS)
+            for (int i = 0; i < 16; i++, system_relax())
+                if (atomic_load(&rings) != seen)
+                    return 0;
+    }
+    keep_off();
+    system_enter(&lock);
+    atomic_fetch_add(&asleep, 1);
+    while (atomic_load(&rings) == seen)
+        system_sleep(&call_bell, &lock);
+    atomic_fetch_sub(&asleep, 1);
+    system_leave(&lock);
+    return 1;
+}
+
+static int take_seat(void)
+{
+    int free = atomic_load(&seats);
+    while (free > 0)
+        if (atomic_compare_exchange_weak(&seats, &free, free - 1))
+            return 1;
+    return 0;
+}
+
+/* Wakes two at the most: each of them, once it sits, wakes two more. `lock` is held, so that who has
+ * counted itself in is asleep by now. */
+static void wake_some(int helpers)
+{
+    for (int i = 0; i < 2 && i < helpers; i++)
+        system_wake(&call_bell);
+}
+
+static void work(int me)
+{
+    const int more = atomic_load(&seats);
+    if (more > 0 && atomic_load(&asleep) > 0) {
+        system_enter(&lock);
+        wake_some(more);
+        system_leave(&lock);
+    }
+    call_share(call_work, me);
+    atomic_fetch_add(&left, 1);
+    if (atomic_load(&waiting)) {
+        system_enter(&lock);
+        system_wake(&left_bell);
+        system_leave(&lock);
+    }
+}
+
+/* A helper's life, until the team is to be made anew. */
+static void serve(int me)
+{
+    for (int slept = 1; !atomic_load(&regrow);) {
+        const unsigned seen = atomic_load(&rings);
+        if ((!slept || is_off()) && take_seat())
+            work(me);
+        if (!atomic_load(&regrow))
+            slept = wait_for_call(seen);
+    }
+}
+
+/* A thread of ours that opens the region, so that it can be left to itself: its team is the helpers. */
+SYSTEM_THREAD(host)
+{
+    (void)unused;
+    for (;;) {
+        /* libgomp ends the process when it cannot start a thread (no memory for its stack, a limit on
+         * processes): so that is tried first. */
+        atomic_store(&regrow, 0);
+        int threads = atomic_load(&wanted);
+        threads = system_can_start(threads - 1) ? threads : 1;
+#pragma omp parallel num_threads(threads)
+        {
+            if (omp_get_thread_num() == 0)
+                atomic_store(&size, omp_get_num_threads());
+            serve(omp_get_thread_num() + 1);
+        }
+    }
+    return 0;
+}
+
+/* ---- a call ------------------------------------------------------------------------------------- */
+
+/* Whether there are helpers, or will be: started, or made more, where there are fewer than wanted. */
+static int have(int helpers, uint64_t now)
+{
+    const int more = helpers > atomic_load(&wanted);
+    if (more)
+        atomic_store(&wanted, helpers);
+    if (more || (helpers > atomic_load(&size) && now >= next_start)) {
+        next_start = now + RETRY_NS;
+        if (started) {
+            atomic_store(&regrow, 1);
+        } else {
+            leakyc_place_here(&caller); /* nobody else is there to read it */
+            started = system_start(host);
+        }
+    }
+    return started;
+}
+
+static void ring(int helpers)
+{
+    atomic_fetch_add(&rings, 1);
+    if (atomic_load(&asleep) == 0)
+        return;
+    system_enter(&lock);
+    leakyc_place_here(&caller);
+    if (atomic_load(&regrow))
+        system_wake_all(&call_bell);
+    else
+        wake_some(helpers);
+    system_leave(&lock);
+}
+
+/* A helper that lost its CPU in the middle of a piece gets this one when the caller sleeps. */
+static void wait_for(int joined)
+{
+    const uint64_t start = system_now();
+    while (atomic_load(&left) < joined && system_now() - start < LEAKYC_LINGER_NS / 2)
+        system_relax();
+    if (atomic_load(&left) == joined)
+        return;
+    system_enter(&lock);
+    atomic_store(&waiting, 1);
+    while (atomic_load(&left) < joined)
+        system_sleep(&left_bell, &lock);
+    atomic_store(&waiting, 0);
+    system_leave(&lock);
+}
+
+int leakyc_team_run(leakyc_share_fn *share, void *context, int helpers, int linger,
+                    struct leakyc_report *report)
+{
+    const uint64_t start = system_now();
+    if (atomic_flag_test_and_set(&taken))
+        return 0;
+    if (!have(helpers, start)) {
+        atomic_flag_clear(&taken);
+        return 0;
+    }
+    call_share = share;
+    call_work = context;
+    atomic_store(&lingering, linger);
+    atomic_store(&left, 0);
+    atomic_store(&seats, helpers);
+    ring(helpers);
+    const uint64_t rung = system_now();
+    if (atomic_load(&patient))
+        while (atomic_load(&seats) > 0 && system_now() - rung < 10000000)
+            system_yield();
+    share(context, 0);
+    const uint64_t done = system_now();
+    report->joined = helpers - atomic_exchange(&seats, 0);
+    wait_for(report->joined);
+    report->start = start;
+    report->end = system_now();
+    report->waited = report->end - done;
+    report->rang = rung - start;
+    atomic_flag_clear(&taken);
+    return 1;
+}
+
+/* ---- what the rest may ask ------------------------------------------------------------------------ */
+
+void leakyc_team_patient(int on) { atomic_store(&patient, on); }
+
+void leakyc_team_state(int *helpers, int *sleep)
+{
+    *helpers = atomic_load(&size);
+    *sleep = atomic_load(&asleep);
+}
+
+#if !defined(_WIN32)
+
+/* A child has none of its parent's helpers, and nobody who would finish a call. */
+static void in_child(void)
+{
+    const system_lock new_lock = SYSTEM_LOCK;
+    const system_bell new_bell = SYSTEM_BELL;
+    lock = new_lock;
+    call_bell = left_bell = new_bell;
+    atomic_store(&seats, 0);
+    atomic_store(&asleep, 0);
+    atomic_store(&waiting, 0);
+    atomic_store(&size, 0);
+    atomic_store(&wanted, 0);
+    atomic_store(&regrow, 0);
+    started = 0;
+    next_start = 0;
+    atomic_flag_clear(&taken);
+}
+
+void leakyc_team_init(void) { pthread_atfork(NULL, NULL, in_child); }
+
+#else
+
+void leakyc_team_init(void) {}
+
+#endif
+
+#else
+
+int leakyc_openmp_version(void) { return 0; }
+int leakyc_inside_region(void) { return 0; }
+int leakyc_runtime_limit(void) { return 1; }
+int leakyc_thread_limit(void) { return 1; }
+void leakyc_team_init(void) {}
+void leakyc_team_patient(int on) { (void)on; }
+void leakyc_team_state(int *helpers, int *sleep) { *helpers = *sleep = 0; }
+
+int leakyc_team_run(leakyc_share_fn *share, void *context, int helpers, int linger,
+                    struct leakyc_report *report)
+{
+    return (void)share, (void)context, (void)helpers, (void)linger, (void)report, 0;
+}
+
+#endif
