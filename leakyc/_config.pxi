@@ -50,14 +50,16 @@ def set_my_threads(int n):
 
 
 def team():
-    """The helpers that exist, those of them that sleep; the bytes that a call made now must touch
-    to use them, and the reason."""
-    cdef int helpers, asleep
+    """The helper threads, how many sleep, how often they were offered work and took it."""
+    return dict(leakyc_team_now())
+
+
+def threads_from():
+    """The bytes that a call made now must touch for more than one thread, None where none would,
+    and the reason."""
     cdef const char *reason
-    cdef size_t begin = leakyc_threads_from(&reason)
-    leakyc_team_state(&helpers, &asleep)
-    return {"helpers": helpers, "asleep": asleep,
-            "from_bytes": None if begin == <size_t>-1 else begin, "reason": reason.decode()}
+    cdef size_t least = leakyc_threads_from(&reason)
+    return None if least == <size_t>-1 else least, reason.decode()
 
 
 def threads_for(size_t nbytes):

@@ -69,7 +69,12 @@ cdef extern from "leakyc.h" nogil:
     int leakyc_openmp_version()
     int leakyc_set_my_num_threads(int n)
     size_t leakyc_threads_from(const char **reason)
-    void leakyc_team_state(int *helpers, int *asleep)
+    ctypedef struct leakyc_team:
+        int helpers
+        int asleep
+        size_t calls
+        size_t joined
+    leakyc_team leakyc_team_now()
     ctypedef struct leakyc_buffer_stats:
         size_t limit
         size_t cached_bytes

@@ -26,13 +26,17 @@ def config(version):
         "openmp": {
             "version": machine["openmp"],
             "runtimes": openmp_runtimes(),
-            "another": machine["another_runtime"],
         },
-        "threads": {"now": threads, "reason": reason},
+        "threads": {"now": threads, "reason": reason, **_next_call(), **_core.team()},
         "cpus_allowed": machine["cpus_allowed"],
         "caches": {f"L{level}": size for level, size in machine["caches"].items()},
         "buffers": _core.buffers(),
     }
+
+
+def _next_call():
+    least, reason = _core.threads_from()
+    return {"from_bytes": least, "from_reason": reason}
 
 
 def _instruction_sets(registry):
@@ -69,7 +73,7 @@ def text(found):
         ("instruction set", f"{sets['chosen']}: {sets['reason']}"),
         *(("", _isa_line(name, needs, sets)) for name, needs in sets["compiled"].items()),
         *(("" if i else "OpenMP", line) for i, line in enumerate(_openmp_lines(found["openmp"]))),
-        ("threads now", f"{threads['now']}: {threads['reason']}"),
+        *(("" if i else "threads now", line) for i, line in enumerate(_threads_lines(threads))),
         ("CPUs allowed", f"{found['cpus_allowed']}, by affinity and cgroup quota"),
         ("caches", ", ".join(f"{name} {_size(n)}" for name, n in found["caches"].items())),
         ("kept memory", _buffers_line(found["buffers"])),
@@ -88,13 +92,16 @@ def _openmp_lines(openmp):
     runtimes = openmp["runtimes"]
     if runtimes is None:
         return [f"{openmp['version']}; this system does not tell which runtime is loaded"]
-    lines = [f"{openmp['version']}; runtimes loaded in this process: {len(runtimes)}", *runtimes]
-    if openmp["another"]:
-        lines.append("Another than ours, whose idle threads compete for the CPUs. So calls that")
-        lines.append(
-            "touch less than 256 MB use one thread, unless they follow each other at once."
-        )
-    return lines
+    return [f"{openmp['version']}; runtimes loaded in this process: {len(runtimes)}", *runtimes]
+
+
+def _threads_lines(threads):
+    yield f"{threads['now']}: {threads['reason']}"
+    if threads["now"] > 1 and threads["from_bytes"] is None:
+        yield f"The next call takes one: {threads['from_reason']}"
+    elif threads["now"] > 1:
+        least = _size(threads["from_bytes"])
+        yield f"The next call takes more than one from {least} touched: {threads['from_reason']}"
 
 
 def _buffers_line(buffers):

@@ -158,8 +158,12 @@ int leakyc_get_num_threads(const char **reason);
 int leakyc_set_num_threads(int n);
 int leakyc_set_my_num_threads(int n);
 
-/* Helper threads that exist, and those of them that sleep. */
-void leakyc_team_state(int *helpers, int *asleep);
+typedef struct {
+    int helpers, asleep;  /* helper threads that exist, and those of them that sleep */
+    size_t calls, joined; /* calls that offered seats to helpers, and seats that were taken */
+} leakyc_team;
+
+leakyc_team leakyc_team_now(void);
 
 /* The version of OpenMP (yyyymm) that the parallel path was compiled with; 0 for none. */
 int leakyc_openmp_version(void);

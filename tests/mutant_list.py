@@ -196,73 +196,122 @@ MUTANTS = [
     # ---- threads, fork
     mutant(
         "the split is off by one",
-        "src/parallel.c",
+        "src/threads/parallel.c",
         "const size_t begin = cut_at(w, at), end = cut_at(w, to);",
         "const size_t begin = cut_at(w, at), end = cut_at(w, to) - 1;",
         "tests/test_threads.py -k same_bits",
     ),
     mutant(
-        "the fork flag is ignored",
-        "src/parallel.c",
-        "    atomic_store(&forked, 1);\n",
+        "a share's last unit is left to nobody",
+        "src/threads/parallel.c",
+        "w->share[i].end = each * (i + 1) + (rest < i + 1 ? rest : i + 1);",
+        "w->share[i].end = each * (i + 1) + (rest < i ? rest : i);",
+        "tests/test_threads.py -k same_bits",
+    ),
+    mutant(
+        "a helper joins a call that is closed",
+        "src/threads/team.c",
+        "    while (free > 0)\n",
+        "    while (free >= 0)\n",
+        "tests/test_threads.py -k 'same_bits or grows'",
+    ),
+    mutant(
+        "the caller does not wait for a helper that joined",
+        "src/threads/team.c",
+        "    wait_for(report->joined);\n",
         "",
-        "tests/test_threads.py -k cannot_pause",
+        "tests/test_threads.py -k same_bits",
     ),
     mutant(
-        "LLVM's runtime is paused as well",
-        "src/parallel.c",
-        "is_llvm() ? NULL : dlsym",
-        "dlsym",
-        "tests/test_threads.py -k llvms_runtime",
+        "the bell is rung before the work is written",
+        "src/threads/team.c",
+        """    call_work = context;
+    atomic_store(&lingering, linger);
+    atomic_store(&left, 0);
+    atomic_store(&seats, helpers);
+    ring(helpers);
+    const uint64_t rung = system_now();
+    patience(rung);
+""",
+        """    atomic_store(&lingering, linger);
+    atomic_store(&left, 0);
+    atomic_store(&seats, helpers);
+    ring(helpers);
+    const uint64_t rung = system_now();
+    patience(rung);
+    call_work = context;
+""",
+        "tests/test_threads.py -k same_bits",
     ),
     mutant(
-        "a fork before the import is overlooked",
-        "src/parallel.c",
-        "return (flags & 0x40) != 0;",
-        "return (flags & 0x40) > 0x40;",
-        "tests/test_threads.py -k import_after_a_fork",
+        "a child of fork believes in its parent's helpers",
+        "src/threads/team.c",
+        "    atomic_store(&size, 0);\n    atomic_store(&wanted, 0);\n",
+        "",
+        "tests/test_threads.py -k come_back",
+    ),
+    mutant(
+        "a call that was open in the parent stays open in the child",
+        "src/threads/team.c",
+        "    next_start = 0;\n    atomic_flag_clear(&taken);\n",
+        "    next_start = 0;\n",
+        "tests/test_faults_process.py -k fork_at_any_moment",
     ),
     mutant(
         "threads that cannot start are not foreseen",
-        "src/parallel.c",
-        "if (threads > last_team && !can_start((size_t)threads - 1))",
-        "if (threads > last_team && threads < 0 && !can_start((size_t)threads - 1))",
+        "src/threads/team.c",
+        "system_can_start(threads - 1) ? threads : 1",
+        "threads",
         "tests/test_faults_memory.py -k cannot_be_had",
     ),
     mutant(
+        "a helper takes signals of the program's",
+        "src/threads/system.h",
+        "    pthread_sigmask(SIG_SETMASK, &blocked, &before);\n",
+        "    pthread_sigmask(SIG_SETMASK, NULL, &before);\n",
+        "tests/test_threads.py -k signals",
+    ),
+    mutant(
+        "helpers spin until the next call",
+        "src/threads/team.c",
+        "while (system_now() - start < LEAKYC_LINGER_NS)",
+        "while (system_now() - start < 1000000000)",
+        "tests/test_threads.py -k idle",
+    ),
+    mutant(
         "a limit of the OpenMP runtime is ignored",
-        "src/threads.c",
+        "src/threads/threads.c",
         "    if (limit < initial_limit && limit < threads) {",
         "    if (limit < 0) {",
         "tests/test_threads.py -k threadpoolctl",
     ),
     mutant(
         "regions inside regions",
-        "src/threads.c",
+        "src/threads/threads.c",
         " || leakyc_inside_region())",
         ")",
         f"{CORE} 'test_core and gcc and openmp'",
     ),
     mutant(
-        "a share's last unit is left to nobody",
-        "src/parallel.c",
-        "w->share[i].end = each * (i + 1) + (rest < i + 1 ? rest : i + 1);",
-        "w->share[i].end = each * (i + 1) + (rest < i ? rest : i);",
-        "tests/test_threads.py -k same_bits",
+        "a pause between calls makes no difference",
+        "src/threads/threads.c",
+        "    return ASLEEP_FROM;",
+        "    return AWAKE_FROM;",
+        "tests/test_threads.py -k when_it_pays",
     ),
     mutant(
-        "a pause between calls makes no difference",
-        "src/threads.c",
-        "now - before > PAUSE_NS ? PAUSED_FROM : WARM_FROM",
-        "WARM_FROM",
-        "tests/test_threads.py -k after_a_pause",
+        "a thread's own setting is everyone's",
+        "src/threads/threads.c",
+        "static _Thread_local int my_setting;",
+        "static int my_setting;",
+        "tests/test_threads.py -k setting_of_one_thread",
     ),
     mutant(
         "threads that call by turns open regions",
-        "src/threads.c",
-        "if (recent && !same)",
-        "if (recent && same < 0)",
-        "tests/test_threads.py -k region_is_opened",
+        "src/threads/threads.c",
+        "pause < RECENT_NS)",
+        "pause < 0)",
+        "tests/test_threads.py -k when_it_pays",
     ),
     # ---- streaming: no result shows these on x86, a hook and the machine code do
     mutant(

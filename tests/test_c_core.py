@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 HERE = pathlib.Path(__file__).parent
-SOURCES = sorted((HERE.parent / "src").glob("*.c"))
+SOURCES = sorted((HERE.parent / "src").rglob("*.c"))
 STRICT = ["-std=c11", "-O2", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-ffp-contract=off"]
 
 INSTALLED = "src/ is not beside the tests: they run against an installed package"

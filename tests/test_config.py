@@ -45,7 +45,7 @@ def test_threads_are_those_of_now():
         found = leakyc.show_config(mode="dict")["threads"]
     assert found["now"] == 1
     if _core.machine()["openmp"]:
-        assert found["reason"] == "set_num_threads"
+        assert found["reason"] == "set for this thread"
 
 
 @pytest.mark.parametrize("isa", [isa["name"] for isa in _core.isas() if isa["available"]])
@@ -131,14 +131,20 @@ def test_openmp_runtimes_are_told_apart(tmp_path):
     assert _show_config.openmp_runtimes(tmp_path / "none") is None
 
 
-def test_another_runtime_is_said():
-    def lines(runtimes, another=False):
-        openmp = {"version": 201511, "runtimes": runtimes, "another": another}
-        return "\n".join(_show_config._openmp_lines(openmp))
+def test_a_system_that_does_not_tell_its_runtimes():
+    lines = _show_config._openmp_lines({"version": 201511, "runtimes": None})
+    assert "does not tell" in lines[0]
 
-    assert "Another than ours" in lines(["/a/libgomp.so.1", "/b/libomp.so.5"], another=True)
-    assert "Another than ours" not in lines(["/a/libgomp.so.1"])
-    assert "does not tell" in lines(None)
+
+def test_what_the_next_call_would_do_is_said():
+    def lines(**found):
+        return list(_show_config._threads_lines({"reason": "because", **found}))
+
+    asleep = lines(now=2, from_bytes=6 << 20, from_reason="helpers have to be woken")
+    assert asleep[0] == "2: because"
+    assert "from 6 MB touched: helpers have to be woken" in asleep[1]
+    assert "takes one: a reason" in lines(now=2, from_bytes=None, from_reason="a reason")[1]
+    assert lines(now=1, from_bytes=None, from_reason="") == ["1: because"]
 
 
 def test_our_own_runtime_is_found():

@@ -1,8 +1,8 @@
 """Threads: the same bits for any number, the settings and limits obeyed, no hang after fork."""
 
 import glob
+import multiprocessing
 import os
-import pathlib
 import shutil
 import subprocess
 import sys
@@ -57,23 +57,65 @@ def test_more_than_one_thread_is_used():
     assert _core.threads_for(1000) == 1
 
 
-def test_a_region_is_opened_when_it_pays():
-    """Not for a first call of some megabytes: its threads would have to be woken."""
+def test_helpers_take_part():
+    """Else every test of threads would compare the caller with itself."""
+    x = np.ones(LARGE, "f4")
+    with leakyc.threads(2):
+        leakyc.leaky_relu(x)
+        before = _core.team()
+        leakyc.leaky_relu(x)
+        leakyc.bias_leaky_relu_grad(x[: 1 << 20].reshape(-1, 64), x[: 1 << 20].reshape(-1, 64))
+        after = _core.team()
+    assert after["calls"] - before["calls"] == 2
+    if _core.machine()["cpus_allowed"] > 1:  # on its caller's CPU a helper stays out
+        assert after["joined"] - before["joined"] == 2
+
+
+def test_helpers_are_used_when_it_pays():
+    """Not by a call of some megabytes while they sleep, and by no second thread's at once."""
     program = """
-import threading, time, leakyc
+import threading, time, numpy as np, leakyc
 from leakyc import _core
 leakyc.set_num_threads(2)
-print(_core.threads_for(8 << 20), _core.threads_for(8 << 20), _core.threads_for(100 << 10))
+arrays = {mb: np.ones(mb << 17, "f4") for mb in (1, 8)}  # touched, in place
+def call(mb):
+    leakyc.leaky_relu(arrays[mb], 0.1, out=arrays[mb])
+def offered(*calls):
+    before = _core.team()["calls"]
+    for mb in calls: call(mb)
+    return _core.team()["calls"] - before
+print(offered(1))
 time.sleep(0.1)
-print(_core.threads_for(8 << 20))
+print(max(offered(1, 1) for _ in range(20)))
 time.sleep(0.1)
-print(_core.threads_for(64 << 20))
-box = []
-other = threading.Thread(target=lambda: box.append(_core.threads_for(64 << 20)))
-other.start(); other.join()
-print(*box)
+print(offered(8))
+def other():
+    print(offered(8))
+thread = threading.Thread(target=other); thread.start(); thread.join()
+print(_core.threads_from())
 """
-    assert run(program) == ["1", "2", "1", "1", "2", "1"]
+    said = run(program)
+    assert said[0] == "0" and said[1] in ("1", "2")
+    assert said[2:4] == ["1", "0"]
+    assert " ".join(said[4:]) == "(None, 'several threads call by turns')"
+
+
+def test_after_a_call_the_process_is_idle():
+    """Helpers wait 50 us for another call, then sleep. CPU time is counted, not measured: a spin
+    until a timeout of milliseconds, as OpenMP's own, would be a hundred times the bound."""
+    program = """
+import time, numpy as np, leakyc
+x = np.ones(1 << 22, "f4"); y = np.empty_like(x)
+leakyc.set_num_threads(3)
+used = 0
+for _ in range(5):
+    for _ in range(20): leakyc.leaky_relu(x, 0.1, out=y)
+    begin = time.process_time(), time.thread_time()
+    time.sleep(0.3)
+    used += time.process_time() - begin[0] - (time.thread_time() - begin[1])
+print(used / 5)
+"""
+    assert float(run(program)[0]) < 0.005
 
 
 def test_settings():
@@ -90,6 +132,53 @@ def test_settings():
     with pytest.raises(KeyError), leakyc.threads(2):
         raise KeyError
     assert leakyc.get_num_threads() == default
+
+
+def test_a_setting_of_one_thread():
+    seen = {}
+
+    def loader():
+        seen["before"] = leakyc.get_num_threads()
+        assert leakyc.set_num_threads(1, scope="thread") is None
+        seen["own"] = leakyc.get_num_threads(), _core.threads_for(64 << 20)
+        with leakyc.threads(3):
+            seen["block"] = leakyc.get_num_threads()
+        with leakyc.threads(7, scope="process"):
+            seen["own still"] = leakyc.get_num_threads()
+        assert leakyc.set_num_threads(None, scope="thread") == 1
+        seen["after"] = leakyc.get_num_threads()
+
+    previous = leakyc.set_num_threads(5)
+    try:
+        with leakyc.threads(4):
+            thread = threading.Thread(target=loader)
+            thread.start()
+            thread.join()
+            assert leakyc.get_num_threads() == 4
+        assert leakyc.get_num_threads() == 5
+    finally:
+        leakyc.set_num_threads(previous)
+    want = {"before": 5, "own": (1, 1), "block": 3, "own still": 1, "after": 5}
+    assert seen == want
+
+
+def test_a_block_for_the_process():
+    default = leakyc.get_num_threads()
+    with leakyc.threads(default + 1, scope="process"):
+        box = []
+        thread = threading.Thread(target=lambda: box.append(leakyc.get_num_threads()))
+        thread.start()
+        thread.join()
+        assert box == [default + 1]
+    assert leakyc.get_num_threads() == default
+
+
+@pytest.mark.parametrize("wrong", ["Process", None, 1])
+def test_no_scope(wrong):
+    with pytest.raises(ValueError, match="'process' or 'thread'"):
+        leakyc.set_num_threads(1, scope=wrong)
+    with pytest.raises(ValueError, match="'process' or 'thread'"), leakyc.threads(1, scope=wrong):
+        pass
 
 
 @pytest.mark.parametrize("wrong", [0, -1, 5000, 1 << 70])
@@ -137,8 +226,16 @@ def test_the_environment():
 
 @pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="no affinity on this platform")
 def test_affinity():
-    one = "import os; os.sched_setaffinity(0, {min(os.sched_getaffinity(0))});"
+    one = "import os; cpus = os.sched_getaffinity(0); os.sched_setaffinity(0, {min(cpus)});"
     assert run(one + NUMBER) == ["1"]
+    later = "os.sched_setaffinity(0, cpus); print(leakyc.get_num_threads())"
+    assert run(f"{one}{NUMBER}; {later}") == ["1", str(len(os.sched_getaffinity(0)))]
+
+
+def test_a_limit_on_threads():
+    said = "import leakyc; leakyc.set_num_threads(4); print(*leakyc._core.threads_now())"
+    assert run(said, OMP_THREAD_LIMIT="1") == ["1", "OMP_THREAD_LIMIT"]
+    assert run(said, OMP_THREAD_LIMIT="3") == ["3", "OMP_THREAD_LIMIT"]
 
 
 def test_threadpoolctl():
@@ -154,13 +251,37 @@ def test_the_threads_stay_few():
 import os, numpy as np, leakyc
 x = np.ones(1 << 23, "f4"); y = np.empty_like(x)
 count = lambda: len(os.listdir("/proc/self/task")) if os.path.isdir("/proc/self/task") else 0
+leakyc._core.set_eager(True)
 leakyc.set_num_threads(2)
-leakyc.leaky_relu(x, 0.1, y); before = count()
+leakyc.leaky_relu(x, 0.1, y); leakyc.leaky_relu(x, 0.1, y); before = count()
 for _ in range(20): leakyc.leaky_relu(x, 0.1, y)
 print(before, count())
 """
     before, after = run(program)
     assert before == after
+
+
+def test_the_team_grows_and_is_not_all_woken():
+    program = """
+import os, time, numpy as np, leakyc
+from leakyc import _core
+x = np.ones(1 << 22, "f4"); y = np.empty_like(x)
+_core.set_eager(True)
+for n in 2, 5, 33, 3:
+    leakyc.set_num_threads(n)
+    end = time.monotonic() + 20
+    while True:
+        before = _core.team()
+        leakyc.leaky_relu(x, 0.1, out=y)
+        now = _core.team()
+        if now["joined"] - before["joined"] == n - 1: break
+        assert time.monotonic() < end, (n, before, now)
+    assert (y == 1).all()
+    print(now["helpers"])
+"""
+    if _core.machine()["cpus_allowed"] == 1:
+        pytest.skip(reason="one CPU: a helper stays out of its caller's way")
+    assert run(program) == ["1", "4", "32", "32"]
 
 
 def test_many_callers_at_once(rng):
@@ -185,7 +306,7 @@ def test_many_callers_at_once(rng):
 
 # ---- fork -----------------------------------------------------------------------------------
 
-needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this platform")
+needs_fork = posix = pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this platform")
 
 FORK = """
 import os, signal, sys, threading, warnings
@@ -231,7 +352,6 @@ def preloaded(library):
 
 @needs_fork
 def test_fork_with_llvms_runtime():
-    """It holds locks of its own during a fork: it is not asked, and the child stays serial."""
     found = sorted(glob.glob("/usr/lib/llvm-*/lib/libomp.so.*"))
     if not found:
         pytest.skip(reason="LLVM's OpenMP runtime is not installed")
@@ -239,20 +359,24 @@ def test_fork_with_llvms_runtime():
 
 
 @needs_fork
-def test_a_runtime_that_cannot_pause(tmp_path):
-    """The child stays serial: its runtime would wait for threads that it does not have."""
-    if shutil.which("gcc") is None or not sys.platform.startswith("linux"):
-        pytest.skip(reason="the stand-in for an older runtime wants gcc and Linux")
-    if "libomp.so" in pathlib.Path("/proc/self/maps").read_text():
-        pytest.skip(reason="the runtime is LLVM's, which is not asked")
-    source, library = tmp_path / "cannot.c", tmp_path / "cannot.so"
-    source.write_text("int omp_pause_resource_all(int kind) { return kind ? -1 : 0; }\n")
-    subprocess.run(["gcc", "-shared", "-fPIC", source, "-o", library], check=True)
-    serial = "(check(), print(leakyc.get_num_threads()))"
-    said = run(
-        FORK + f"import leakyc; check(); forked(lambda: {serial}); check()", **preloaded(library)
-    )
-    assert said == ["1"]
+def test_helpers_come_back_in_the_child():
+    """And in its child, though nothing is done before the fork to give the parent's up."""
+    program = """
+def helped():
+    from leakyc import _core
+    import time
+    check()
+    end = time.monotonic() + 10
+    while True:
+        before = _core.team()
+        check()
+        if _core.team()["joined"] > before["joined"]: return
+        assert time.monotonic() < end, (before, _core.team())
+helped(); forked(helped); forked(lambda: (helped(), forked(helped))); helped()
+"""
+    if _core.machine()["cpus_allowed"] == 1:
+        pytest.skip(reason="one CPU: a helper stays out of its caller's way")
+    run(FORK + program)
 
 
 @needs_fork
@@ -300,63 +424,110 @@ assert [worker.exitcode for worker in workers] == [0, 0, 0]
     )
 
 
-# The most of many, since a call that comes late is one after a pause.
-THREADS_FOR = """
-from leakyc import _core, _show_config
-def threads():
-    return [max(_core.threads_for(nbytes) for _ in range(50)) for nbytes in SIZES]
+@pytest.mark.parametrize("method", ["spawn", "forkserver"])
+def test_multiprocessing_by_other_methods(tmp_path, method):
+    script = tmp_path / "script.py"
+    script.write_text(
+        f"""
+import multiprocessing
+import numpy as np, leakyc
+def check(_=None):
+    leakyc._core.set_eager(True)
+    leakyc.set_num_threads(2)
+    x = np.linspace(-1, 1, 1 << 20, dtype="f4")
+    assert (leakyc.leaky_relu(x, 0.1) == np.where(x > 0, x, x * np.float32(0.1))).all()
+    return 1
+if __name__ == "__main__":
+    check()
+    with multiprocessing.get_context("{method}").Pool(2) as pool:
+        print(*pool.map(check, range(3)))
 """
-PRINTED = f"SIZES = 1 << 20, 1 << 24\n{THREADS_FOR}\nprint(*threads())"
-
-
-def test_threads_that_sleep_at_once_want_larger_calls():
-    assert run(PRINTED, OMP_NUM_THREADS="2") == ["2", "2"]
-    assert run(PRINTED, OMP_NUM_THREADS="2", OMP_WAIT_POLICY="PASSIVE") == ["1", "2"]
-    assert run(PRINTED, OMP_NUM_THREADS="2", OMP_WAIT_POLICY="active") == ["2", "2"]
-
-
-def test_after_a_pause_threads_want_larger_calls():
-    program = """
-import time
-from leakyc import _core
-def after_a_pause(nbytes):
-    time.sleep(0.0005)
-    return _core.threads_for(nbytes)
-for nbytes in 1 << 20, 1 << 22:
-    print(max(after_a_pause(nbytes) for _ in range(50)))
-"""
-    assert run(program, OMP_NUM_THREADS="2") == ["1", "2"]
-
-
-BESIDE_ANOTHER = (
-    f"SIZES = 1 << 20, 1 << 30\n{THREADS_FOR}"
-    + """
-import ctypes, shutil, sys
-ours = [path for path in _show_config.openmp_runtimes() if "gomp" in path]
-if not ours or _core.machine()["another_runtime"]:
-    sys.exit("SKIP")
-assert threads() == [2, 2], threads()
-plugin, copy = (f"{sys.argv[1]}/libgomp-{name}.so.1" for name in ("plugin-x", "0123abcd"))
-shutil.copy(ours[0], plugin), shutil.copy(ours[0], copy)
-ctypes.CDLL(plugin)
-assert not _core.machine()["another_runtime"]
-assert threads() == [2, 2], threads()
-ctypes.CDLL(copy)
-assert _core.machine()["another_runtime"]
-assert threads() == [1, 2], threads()
-"""
-)
-
-
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Linux alone tells what is loaded")
-def test_beside_another_runtime_a_call_of_moderate_size_stays_serial(tmp_path):
-    done = subprocess.run(
-        [sys.executable, "-c", BESIDE_ANOTHER, tmp_path],
-        env=environment(OMP_NUM_THREADS="2"),
-        capture_output=True,
-        text=True,
-        timeout=60,
     )
-    if done.stderr.strip() == "SKIP":
-        pytest.skip(reason="our runtime is not libgomp, or another is loaded with NumPy")
+    if method not in multiprocessing.get_all_start_methods():
+        pytest.skip(reason=f"no {method} on this platform")
+    done = subprocess.run(
+        [sys.executable, script], env=environment(), capture_output=True, text=True, timeout=60
+    )
     assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == ["1", "1", "1"]
+
+
+# ---- what else goes on in the process ---------------------------------------------------------
+
+
+def test_serial_inside_a_region_of_others(tmp_path):
+    """A C program's OpenMP region that calls back into Python."""
+    if shutil.which("gcc") is None or not sys.platform.startswith("linux"):
+        pytest.skip(reason="the region of others wants gcc and Linux")
+    source, library = tmp_path / "region.c", tmp_path / "region.so"
+    source.write_text(
+        """
+void in_region(void (*call)(void))
+{
+#pragma omp parallel num_threads(2)
+#pragma omp single
+    call();
+}
+"""
+    )
+    done = subprocess.run(
+        ["gcc", "-shared", "-fPIC", "-fopenmp", source, "-o", library], capture_output=True
+    )
+    if done.returncode:
+        pytest.skip(reason="gcc has no OpenMP here")
+    run(
+        f"""
+import ctypes, leakyc
+from leakyc import _core
+leakyc.set_num_threads(2)
+seen = []
+call = ctypes.CFUNCTYPE(None)(lambda: seen.append(_core.threads_for(1 << 30)))
+ctypes.CDLL({str(library)!r}).in_region(call)
+assert seen == [1] and _core.threads_for(1 << 30) == 2, seen
+"""
+    )
+
+
+@posix
+def test_signals_are_for_the_programs_threads():
+    """Else one could come to a helper, and the call that it should interrupt goes on."""
+    program = """
+import os, numpy as np, leakyc
+leakyc._core.set_eager(True)
+leakyc.set_num_threads(3)
+x = np.ones(1 << 22, "f4")
+leakyc.leaky_relu(x); leakyc.leaky_relu(x)
+SIGINT, SIGSEGV = 1 << 1, 1 << 10
+for task in os.listdir("/proc/self/task"):
+    status = open(f"/proc/self/task/{task}/status").read()
+    blocked = int(status.split("SigBlk:")[1].split()[0], 16)
+    print(bool(blocked & SIGINT), bool(blocked & SIGSEGV), int(task) == os.getpid())
+"""
+    if not os.path.isdir("/proc/self/task"):
+        pytest.skip(reason="no /proc here")
+    if not (_core.machine()["openmp"]):
+        pytest.skip(reason="compiled without OpenMP")
+    words = run(program, OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
+    rows = [tuple(words[i : i + 3]) for i in range(0, len(words), 3)]
+    assert ("False", "False", "True") in rows
+    assert rows.count(("True", "False", "False")) == 2
+
+
+def test_a_subinterpreter_is_refused():
+    """State of the process, one ufunc: an ImportError, and no crash."""
+    try:
+        import _interpreters as interpreters
+    except ImportError:
+        interpreters = pytest.importorskip("_xxsubinterpreters", reason="no subinterpreters here")
+    program = f"""
+import leakyc, {interpreters.__name__} as interpreters
+number = interpreters.create()
+try:
+    said = interpreters.run_string(number, "import leakyc")
+except Exception as error:
+    said = error
+print("refused" if said is not None else "imported")
+interpreters.destroy(number)
+leakyc.leaky_relu(1.0)
+"""
+    assert run(program) == ["refused"]

@@ -61,7 +61,7 @@ objects() {
     command -v ccache >/dev/null && compiler=(ccache "${compiler[@]}")
     mkdir -p "$folder"
     rm -f "$folder"/*.o
-    printf '%s\0' src/*.c | xargs -0 -P "$(nproc)" -n 1 bash -c '
+    printf '%s\0' src/*.c src/threads/*.c | xargs -0 -P "$(nproc)" -n 1 bash -c '
         folder=$1 source=${@: -1}
         "${@:2:$#-2}" -c "$source" -o "$folder/$(basename "$source" .c).o"' \
         - "$folder" "${compiler[@]}" -O2 "${strict[@]}" "$@"

@@ -75,8 +75,8 @@ static double cgroup_quota(void)
     return tightest;
 }
 
-/* In whole CPUs, rounded up; 0 for no limit. Files are read again after a second: that takes some 50
- * us, and a call is not to. */
+/* In whole CPUs, rounded up; 0 for no limit. Files are read again after a second: that takes some
+ * 50 us, and a call is not to. */
 static int quota_now(void)
 {
     static _Atomic uint64_t read_at;

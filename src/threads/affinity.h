@@ -23,8 +23,8 @@ struct leakyc_place {
 /* Where the calling thread is and may be. */
 void leakyc_place_here(struct leakyc_place *place);
 
-/* The calling thread, a helper that is about to sleep, will not wake on its caller's CPU, where it would
- * have to wait until the caller lets go of it. */
+/* The calling thread, a helper that is about to sleep, will not wake on its caller's CPU, where it
+ * would have to wait until the caller lets go of it. */
 void leakyc_avoid_place(const struct leakyc_place *caller);
 
 /* The helper, awake again, may run where its caller may. Returns 0 where it is on the caller's CPU

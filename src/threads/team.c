@@ -1,11 +1,11 @@
-/* team.c - the team of helpers: an OpenMP team that is kept inside one long region; the only file with
- * `omp`.
+/* team.c - the team of helpers: an OpenMP team that is kept inside one long region; the only file
+ * with `omp`.
  *
  * A call offers seats, rings, and works. A helper takes a seat by a compare-and-swap, works, and
- * leaves. When the caller finds nothing more to do it takes the free seats back, and waits for those
- * alone who sit on the others: who comes late finds no seat and goes back to sleep. So a helper that
- * sleeps, has lost its CPU, or does not exist costs nothing but its help; and no thread of the
- * program's is ever inside the runtime on our account, where a fork could find it.
+ * leaves. When the caller finds nothing more to do it takes the free seats back, and waits for
+ * those alone who sit on the others: who comes late finds no seat and goes back to sleep. So a
+ * helper that sleeps, has lost its CPU, or does not exist costs nothing but its help; and no thread
+ * of the program's is ever inside the runtime on our account, where a fork could find it.
  */
 #if !defined(_WIN32) && !defined(_GNU_SOURCE)
 #define _GNU_SOURCE
@@ -54,15 +54,17 @@ static atomic_int waiting;             /* the caller sleeps, by `left_bell` */
 static system_lock lock = SYSTEM_LOCK;
 static system_bell call_bell = SYSTEM_BELL, left_bell = SYSTEM_BELL;
 static struct leakyc_place caller = {.cpu = -1};
-static atomic_int patient; /* for tests */
+static atomic_int patient;          /* for tests */
+static atomic_size_t calls, joined; /* for who asks */
 
 /* The team. The host opens its region anew when `regrow` is set. */
 static atomic_int size, wanted, regrow;
-static int started;            /* of `taken`, as the next */
+static int started;         /* of `taken`, as the next */
 static uint64_t next_start; /* a team that is smaller than wanted is tried again from then on */
 #define RETRY_NS ((uint64_t)1000000000)
 
-/* ---- a helper ----------------------------------------------------------------------------------- */
+/* ---- a helper -----------------------------------------------------------------------------------
+ */
 
 /* Off the CPU of the last caller: before a sleep, and after it. */
 static struct leakyc_place callers_place(void)
@@ -114,8 +116,8 @@ static int take_seat(void)
     return 0;
 }
 
-/* Wakes two at the most: each of them, once it sits, wakes two more. `lock` is held, so that who has
- * counted itself in is asleep by now. */
+/* Wakes two at the most: each of them, once it sits, wakes two more. `lock` is held, so that who
+ * has counted itself in is asleep by now. */
 static void wake_some(int helpers)
 {
     for (int i = 0; i < 2 && i < helpers; i++)
@@ -151,13 +153,14 @@ static void serve(int me)
     }
 }
 
-/* A thread of ours that opens the region, so that it can be left to itself: its team is the helpers. */
+/* A thread of ours that opens the region, so that it can be left to itself: its team is the
+ * helpers. */
 SYSTEM_THREAD(host)
 {
     (void)unused;
     for (;;) {
-        /* libgomp ends the process when it cannot start a thread (no memory for its stack, a limit on
-         * processes): so that is tried first. */
+        /* libgomp ends the process when it cannot start a thread (no memory for its stack, a limit
+         * on processes): so that is tried first. */
         atomic_store(&regrow, 0);
         int threads = atomic_load(&wanted);
         threads = system_can_start(threads - 1) ? threads : 1;
@@ -171,9 +174,11 @@ SYSTEM_THREAD(host)
     return 0;
 }
 
-/* ---- a call ------------------------------------------------------------------------------------- */
+/* ---- a call -------------------------------------------------------------------------------------
+ */
 
-/* Whether there are helpers, or will be: started, or made more, where there are fewer than wanted. */
+/* Whether there are helpers, or will be: started, or made more, where there are fewer than wanted.
+ */
 static int have(int helpers, uint64_t now)
 {
     const int more = helpers > atomic_load(&wanted);
@@ -206,19 +211,25 @@ static void ring(int helpers)
 }
 
 /* A helper that lost its CPU in the middle of a piece gets this one when the caller sleeps. */
-static void wait_for(int joined)
+static void wait_for(int seated)
 {
     const uint64_t start = system_now();
-    while (atomic_load(&left) < joined && system_now() - start < LEAKYC_LINGER_NS / 2)
+    while (atomic_load(&left) < seated && system_now() - start < LEAKYC_LINGER_NS / 2)
         system_relax();
-    if (atomic_load(&left) == joined)
+    if (atomic_load(&left) == seated)
         return;
     system_enter(&lock);
     atomic_store(&waiting, 1);
-    while (atomic_load(&left) < joined)
+    while (atomic_load(&left) < seated)
         system_sleep(&left_bell, &lock);
     atomic_store(&waiting, 0);
     system_leave(&lock);
+}
+
+static void patience(uint64_t rung)
+{
+    while (atomic_load(&patient) && atomic_load(&seats) > 0 && system_now() - rung < 10000000)
+        system_yield();
 }
 
 int leakyc_team_run(leakyc_share_fn *share, void *context, int helpers, int linger,
@@ -238,13 +249,13 @@ int leakyc_team_run(leakyc_share_fn *share, void *context, int helpers, int ling
     atomic_store(&seats, helpers);
     ring(helpers);
     const uint64_t rung = system_now();
-    if (atomic_load(&patient))
-        while (atomic_load(&seats) > 0 && system_now() - rung < 10000000)
-            system_yield();
+    patience(rung);
     share(context, 0);
     const uint64_t done = system_now();
     report->joined = helpers - atomic_exchange(&seats, 0);
     wait_for(report->joined);
+    atomic_fetch_add(&calls, 1);
+    atomic_fetch_add(&joined, (size_t)report->joined);
     report->start = start;
     report->end = system_now();
     report->waited = report->end - done;
@@ -253,14 +264,16 @@ int leakyc_team_run(leakyc_share_fn *share, void *context, int helpers, int ling
     return 1;
 }
 
-/* ---- what the rest may ask ------------------------------------------------------------------------ */
+/* ---- what the rest may ask
+ * ------------------------------------------------------------------------ */
 
 void leakyc_team_patient(int on) { atomic_store(&patient, on); }
 
-void leakyc_team_state(int *helpers, int *sleep)
+leakyc_team leakyc_team_now(void)
 {
-    *helpers = atomic_load(&size);
-    *sleep = atomic_load(&asleep);
+    const leakyc_team now = {atomic_load(&size), atomic_load(&asleep), atomic_load(&calls),
+                             atomic_load(&joined)};
+    return now;
 }
 
 #if !defined(_WIN32)
@@ -299,7 +312,7 @@ int leakyc_runtime_limit(void) { return 1; }
 int leakyc_thread_limit(void) { return 1; }
 void leakyc_team_init(void) {}
 void leakyc_team_patient(int on) { (void)on; }
-void leakyc_team_state(int *helpers, int *sleep) { *helpers = *sleep = 0; }
+leakyc_team leakyc_team_now(void) { return (leakyc_team){0, 0, 0, 0}; }
 
 int leakyc_team_run(leakyc_share_fn *share, void *context, int helpers, int linger,
                     struct leakyc_report *report)

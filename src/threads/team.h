@@ -23,8 +23,8 @@ struct leakyc_report {
 int leakyc_team_run(leakyc_share_fn *share, void *work, int helpers, int linger,
                     struct leakyc_report *report);
 
-/* 20 to 50 us: the next call of a loop over arrays follows in less, and a spin as long as a sleep and
- * a wake costs at most twice the better of the two (bench/threads.py). */
+/* 20 to 50 us: the next call of a loop over arrays follows in less, and a spin as long as a sleep
+ * and a wake costs at most twice the better of the two (bench/threads.py). */
 #define LEAKYC_LINGER_NS ((uint64_t)50000)
 
 /* Registers the fork handler. Starts no thread. */

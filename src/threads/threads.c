@@ -1,5 +1,5 @@
-/* threads.c - how many threads a call should use: the settings, the environment, and whether help is
- * worth its price now. */
+/* threads.c - how many threads a call should use: the settings, the environment, and whether help
+ * is worth its price now. */
 #include "threads.h"
 #include "../leakyc.h"
 #include "parallel.h"
@@ -8,12 +8,13 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-/* ---- how many it may use ------------------------------------------------------------------------ */
+/* ---- how many it may use ------------------------------------------------------------------------
+ */
 
-static atomic_int setting;        /* set_num_threads; 0 for the default */
+static atomic_int setting;           /* set_num_threads; 0 for the default */
 static _Thread_local int my_setting; /* the same for this thread alone, and before it */
-static int environment;    /* OMP_NUM_THREADS, as the runtime read it; 0 for none */
-static int initial_limit;  /* the runtime's own, at import */
+static int environment;              /* OMP_NUM_THREADS, as the runtime read it; 0 for none */
+static int initial_limit;            /* the runtime's own, at import */
 static int limited_at_import;
 
 void leakyc_threads_init(void)
@@ -58,9 +59,9 @@ int leakyc_get_num_threads(const char **reason)
     }
     const int limit = leakyc_runtime_limit(), set = number_set();
     int threads = set;
-    *reason = my_setting                ? "set for this thread"
+    *reason = my_setting              ? "set for this thread"
               : atomic_load(&setting) ? "set_num_threads"
-                                        : "OMP_NUM_THREADS";
+                                      : "OMP_NUM_THREADS";
     if (!set)
         threads = default_threads(limit, reason);
     if (limit < initial_limit && limit < threads) {
@@ -74,10 +75,11 @@ int leakyc_get_num_threads(const char **reason)
     return threads;
 }
 
-/* ---- whether help is worth its price now -------------------------------------------------------- */
+/* ---- whether help is worth its price now --------------------------------------------------------
+ */
 
-/* Bytes that a call must touch for help: from helpers that are awake, since the calls are close; from
- * helpers that have to be woken; and for each thread (bench/threads.py). */
+/* Bytes that a call must touch for help: from helpers that are awake, since the calls are close;
+ * from helpers that have to be woken; and for each thread (bench/threads.py). */
 #define AWAKE_FROM ((size_t)512 * 1024)
 #define ASLEEP_FROM ((size_t)6 * 1024 * 1024)
 #define SHARE ((size_t)256 * 1024)
@@ -88,15 +90,16 @@ int leakyc_get_num_threads(const char **reason)
 #define SHARED_NS ((uint64_t)100000000)
 
 /* A helper that joined and lost its CPU to somebody else's work makes the caller wait: for
- * milliseconds, where that is busy. After a wait beyond what is usual calls are serial for many times
- * as long, so that all waits together cost little (bench/targets: busy-neighbour). */
+ * milliseconds, where that is busy. After a wait beyond what is usual calls are serial for many
+ * times as long, so that all waits together cost little (bench/targets: busy-neighbour). */
 enum { USUAL_NS = 20000, USUAL_PART = 8, SERIAL_TIMES = 40 };
 
 static atomic_int eager; /* for tests */
 static _Atomic uint64_t last_end, shared_until, serial_until;
 static _Atomic(const char *) last_caller;
 
-/* This thread's call: whether it is large enough to be noted, and whether it is close to the last. */
+/* This thread's call: whether it is large enough to be noted, and whether it is close to the last.
+ */
 static _Thread_local struct {
     char noted, close;
 } call;
@@ -132,7 +135,8 @@ static void note(uint64_t now)
     const uint64_t pause = now - atomic_load(&last_end);
     call.noted = 1;
     call.close = pause < LEAKYC_LINGER_NS;
-    if (atomic_exchange(&last_caller, (const char *)&call) != (const char *)&call && pause < RECENT_NS)
+    if (atomic_exchange(&last_caller, (const char *)&call) != (const char *)&call &&
+        pause < RECENT_NS)
         atomic_store(&shared_until, now + SHARED_NS);
 }
 
