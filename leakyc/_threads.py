@@ -12,9 +12,9 @@ def get_num_threads():
     ``OMP_NUM_THREADS``; else the CPUs that the process's affinity mask and cgroup quota allow now.
     A limit in the OpenMP runtime, e.g. by ``threadpoolctl`` or ``OMP_THREAD_LIMIT``, is obeyed.
 
-    A call uses them where they make it faster: one of half a megabyte and more if it follows another
-    at once, since the threads are awake then, and one of 6 MB and more else. One of several Python
-    threads that call by turns, and one soon after others kept the CPUs busy, runs on one thread.
+    A call uses them where they make it faster: one that touches half a megabyte and more if it
+    follows another at once, since the threads are awake then, else one of 6 MB and more. Calls of
+    several Python threads by turns, and calls while other programs keep the CPUs busy, run on one.
     `show_config` tells what the next call would do and why.
 
     Returns
