@@ -31,9 +31,10 @@ def refuse(name, argument, value):
         return
     refuse_traced(name, argument, value)
     if isinstance(value, list | tuple):
+        inner = _others.not_plain(value)
         raise TypeError(
-            f"{name}: {argument} is a {type(value).__name__} of what is no plain number or array; "
-            f"pass one array"
+            f"{name}: {argument} is a {type(value).__name__} that holds a {inner}, and this call "
+            "knows only NumPy's arrays and numbers"
         )
     raise TypeError(
         f"{name}: {argument} is of type {_others.type_name(value)}, and this call knows only "
@@ -49,7 +50,7 @@ def number(name, argument, value):
     if _dtypes.is_number(value):
         return as_float(name, argument, value, getattr(value, "dtype", None))
     refuse_traced(name, argument, value)
-    shape = getattr(value, "shape", ())
+    shape = getattr(value, "shape", ()) if _others.is_plain(value) else ()
     got = f"an array of shape {shape}" if shape else _got(argument, value)
     raise TypeError(f"{name}: {argument} must be one real number, got {got}")
 
@@ -70,7 +71,7 @@ def as_float(name, argument, value, dtype=None):
 def _got(argument, value):
     """What stands where a number should, and how to make one of it."""
     kind = "None" if value is None else _others.type_name(value)
-    if hasattr(type(value), "__float__") and not isinstance(value, np.ndarray | np.generic):
+    if hasattr(type(value), "__float__") and getattr(value, "ndim", 0) == 0:
         return f"{kind}; pass float({argument})"
     return f"{kind} {value!r:.40}" if isinstance(value, complex | str) else kind
 

@@ -39,6 +39,13 @@ def is_plain(a):
     return not any([hasattr(kind, protocol) for protocol in _PROTOCOLS])
 
 
+def not_plain(a):
+    """The type's name of the first part of a list that is not plain."""
+    while isinstance(a, list | tuple):
+        a = [part for part in a if not is_plain(part)][0]
+    return type_name(a)
+
+
 def library(a):
     """The library that the type comes from or is derived from; None for one unknown here."""
     for base in type(a).__mro__:
@@ -89,7 +96,6 @@ _INSTEAD = {
     "pandas": "pass {argument}.to_numpy()",
     "xarray": "pass {argument}.to_numpy()",
     "polars": "pass {argument}.to_numpy()",
-    "pyarrow": "pass {argument}.to_numpy()",
     "torch": "pass {argument}.detach().numpy()",
     "mygrad": "pass {argument}.data, and the gradient by hand",
     "autograd": "write leakyc.autograd.{name}, which autograd can differentiate",

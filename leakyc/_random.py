@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from leakyc import _core, _dtypes, _errors, _general, _keywords
+from leakyc import _core, _dtypes, _errors, _general, _keywords, _others
 
 # Elements drawn at a time: the float64 draws stay in a core's cache, and nothing full-size is made
 # beyond the slopes themselves.
@@ -42,7 +42,8 @@ def rrelu(x, lower=1 / 8, upper=1 / 3, *, rng, out=None):
     ------
     TypeError
         If `rng` is no Generator, `lower` or `upper` is no real number, `x` is complex, object,
-        string or datetime, or `out` cannot take the result's dtype.
+        string or datetime, or another library's array that is lazy or would lose its type, or `out`
+        cannot take the result's dtype.
     ValueError
         If ``lower > upper``, or `out` is read-only or has the wrong shape.
     OverflowError
@@ -88,6 +89,8 @@ def rrelu(x, lower=1 / 8, upper=1 / 3, *, rng, out=None):
     >>> leakyc.leaky_relu(np.float64(-48), (1 / 8 + 1 / 3) / 2)
     np.float64(-11.0)
     """
+    _check_array(x)
+    _check_out(out)
     x = _general.as_operand(x)
     dtype = _slope_dtype(x)
     lower, upper = _range(lower=lower, upper=upper)
@@ -100,6 +103,25 @@ def rrelu(x, lower=1 / 8, upper=1 / 3, *, rng, out=None):
     _draw(slope.reshape(-1), lower, upper, rng)
     slope = slope[()]
     return _core.leaky_relu(x, slope, out), slope
+
+
+def _check_array(x):
+    """Raises for what the slopes cannot be drawn for at once, or what would lose its type."""
+    own = _others.library(x)
+    wraps = hasattr(type(x), "__array_wrap__") and not _others.overrides(x)
+    eager = own in ("pandas", "polars") and hasattr(x, "shape") and not _others.parts(x)
+    if own == "xarray":
+        eager = type(getattr(x, "data", None)) is np.ndarray
+    if own == "pandas" and _others.is_frame(x):
+        eager = len({dtype for _, _, dtype in _others.parts(x)}) <= 1
+    if not (wraps or eager):
+        _errors.refuse("rrelu", "x", x)
+
+
+def _check_out(out):
+    for array in out if isinstance(out, tuple) else (out,):
+        if not isinstance(array, np.ndarray) or _others.overrides(array):
+            _errors.refuse("rrelu", "out", array)
 
 
 def _slope_dtype(x):

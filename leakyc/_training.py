@@ -190,6 +190,7 @@ def _mask_bytes(array):
 
 
 def _check_mask(name, mask, array):
+    refuse(name, "mask", mask)
     if not isinstance(mask, np.ndarray):
         raise TypeError(f"{name}: mask must be an array of uint8, got {type(mask).__name__}")
     if mask.dtype != np.uint8:
@@ -204,6 +205,7 @@ def _check_mask(name, mask, array):
 def _check_out(name, out, shape, dtype):
     if out is None:
         return
+    refuse(name, "out", out)
     if not isinstance(out, np.ndarray):
         raise TypeError(f"{name}: out must be an array or None, got {type(out).__name__}")
     if out.shape != shape:

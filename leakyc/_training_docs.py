@@ -23,8 +23,9 @@ clamp : float, optional
 
 _ERRORS = """\
 TypeError
-    If an array is complex, object, string or datetime, a number is none, `out` is no array or
-    cannot take the result's dtype{types}.
+    If an array is complex, object, string or datetime, or another library's (masked, lazy,
+    labelled, with units: what would be lost), a number is none, `out` is no array or cannot take
+    the result's dtype{types}.
 ValueError
     If shapes do not agree, or `out` is read-only{values}. Nothing is written then."""
 

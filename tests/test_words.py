@@ -92,7 +92,7 @@ def test_keywords_under_autograd():
     assert (autograd.prelu(X, slope=0.5) == leakyc.prelu(X, 0.5)).all()
 
 
-# ---- the slope as second argument -----------------------------------------------------------------
+# ---- the slope as second argument ---------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -168,7 +168,7 @@ def test_arrays_that_are_objects():
             leakyc.leaky_relu(value)
 
 
-# ---- the culprit, with `out=` given ---------------------------------------------------------------
+# ---- the culprit, with `out=` given -------------------------------------------------------------
 
 CULPRITS = {
     "order": ({"order": "Z"}, "^order must"),
