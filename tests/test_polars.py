@@ -103,6 +103,14 @@ def test_groups_windows_and_streams():
     )
 
 
+def test_a_condition_as_the_gate():
+    frame = pl.DataFrame({"z": np.array([-1, 0, 2], np.float32), "grad": np.ones(3, np.float32)})
+    want = pl.Series([0.5, 1, 1], dtype=pl.Float32)
+    same(leakyc.leaky_relu_grad(frame["grad"], frame["z"] >= 0, 0.5), want)
+    gate = (pl.col("z") >= 0).cast(pl.Int8)  # polars hands NumPy no booleans of expressions
+    same(frame.select(leakyc.leaky_relu_grad(pl.col("grad"), gate, 0.5))["grad"], want)
+
+
 def test_bool():
     series = pl.Series([True, None, False])
     assert leakyc.leaky_relu(series, 0.5).to_list() == [1.0, None, 0.0]
