@@ -1,7 +1,7 @@
 """The project's targets, measured: `python bench/targets [NAME ...]`, `--list` for the names.
 
 Each row runs in a process of its own, so that none inherits another's memory, threads or imports,
-and takes less than 40 seconds. Nothing fails when a target is missed: the table says so.
+and takes less than a minute. Nothing fails when a target is missed: the table says so.
 """
 
 import argparse

@@ -33,7 +33,7 @@ def any_size():
 SIZES = [MB // 4, MB, 2 * MB, 4 * MB, 8 * MB, 32 * MB, 128 * MB]  # touched
 WAKING = {8 * MB: ">= 1.1", 32 * MB: ">= 1.35", 128 * MB: ">= 1.35"}
 LONG = 1e-3  # seconds after which no thread is awake
-PAUSES = {0: (200, 15), 1e-4: (50, 25), 1e-3: (10, 25), 5e-3: (5, 15), 20e-3: (4, 11)}
+PAUSES = {0: (200, 15), 1e-4: (50, 25), 1e-3: (10, 41), 5e-3: (5, 15), 20e-3: (4, 11)}
 
 
 def pauses_row(kind, waking):
@@ -94,7 +94,7 @@ def callers():
         for count in (2, 4, 8):
             times = {"default": [], "one": []}
             calls = max(5, (1 << 23) // (n * count))
-            for done in range(15):
+            for done in range(45):
                 for name in sorted(times, reverse=bool(done % 2)):
                     leakyc.set_num_threads(1 if name == "one" else None)
                     times[name].append(callers_time(count, names, calls))
