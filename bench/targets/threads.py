@@ -3,7 +3,7 @@
 import threading
 import time
 
-from registry import inputs, on, row, timed
+from registry import all_threads, inputs, on, row, timed
 
 import leakyc
 from leakyc.benchmark import measure, pauses, report
@@ -13,13 +13,25 @@ MB = 1 << 20
 TOUCHED = 8  # bytes an element
 
 
+COPIES = {
+    f"{kind}, {threads}": f"copy_at(isa, dtype, y_at, x_at, n, {kind == 'streaming'}, {threads})"
+    for kind in ("cached", "streaming")
+    for threads in (1, all_threads())
+}
+
+
 @row("threads", "2 threads vs 1, forward out=, back to back: speed, by the bytes touched")
 def threads():
-    statements = {"default": on(None, FORWARD), "one": on(1, FORWARD)}
+    statements = {"default": on(None, FORWARD), "one": on(1, FORWARD), **COPIES}
     for size, bound in ((2, ">= 1.5"), (8, ">= 1.5"), (32, ">= 1.5"), (128, ">= 1.35")):
         names = inputs(size * MB // TOUCHED)
-        samples = timed(statements, names, 5, sample=5e-3, least=4)
+        samples = timed(statements, names, 6, sample=5e-3, least=4)
         yield f"{size} MB", samples.ratio("one", "default"), bound
+        one, every = (
+            samples.fastest([name for name in COPIES if name.endswith(f", {threads}")])
+            for threads in (1, all_threads())
+        )
+        yield f"{size} MB, the best copy", samples.ratio(one, every), None
 
 
 @row("any-size", "default threads vs 1, forward out=, back to back: speed")
