@@ -118,12 +118,12 @@ _LAZILY = {  # dask's, where the argument is the array that the call is about
         "the gradient of the bias"
     ),
     "prelu_grad": (
-        "leakyc.leaky_relu_grad(grad, x, slope) is lazy, and (grad * x * (x <= 0)).sum() is the "
-        "gradient of the slope"
+        "leakyc.leaky_relu_grad(grad, x, slope) is lazy, and dask.array.where(x > 0, 0, grad * x)"
+        ".sum() is the gradient of the slope"
     ),
     "rrelu": (
         "draw the slopes lazily, slope = dask.array.random.uniform(1 / 8, 1 / 3, x.shape, "
-        "chunks=x.chunks), for leakyc.prelu(x, slope)"
+        "chunks=x.chunks).astype(x.dtype), for leakyc.prelu(x, slope)"
     ),
 }
 

@@ -155,11 +155,16 @@ def test_what_to_write_for_dask():
     lazy = leakyc.leaky_relu_grad(x, x, 0.1, from_output=True)
     twin.same_bits(lazy.compute(), dx)
     np.testing.assert_allclose(lazy.sum(axis=0).compute(), dbias, rtol=1e-6)
-    dx, dslope = leakyc.prelu_grad(A, A, 0.1)
-    twin.same_bits(leakyc.leaky_relu_grad(x, x, 0.1).compute(), dx)
-    np.testing.assert_allclose((x * x * (x <= 0)).sum().compute(), dslope, rtol=1e-6)
-    slope = da.random.uniform(1 / 8, 1 / 3, x.shape, chunks=x.chunks)
-    assert isinstance(leakyc.prelu(x, slope), da.Array)
+    infinite = np.where(A > 0, np.inf, A)
+    for a in (A, infinite.astype(A.dtype)):  # a positive infinity is no term of the sum
+        x = da.from_array(a, chunks=(1, 3))
+        dx, dslope = leakyc.prelu_grad(A, a, 0.1)
+        twin.same_bits(leakyc.leaky_relu_grad(A, x, 0.1).compute(), dx)
+        lazy = da.where(x > 0, 0, A * x).sum()
+        np.testing.assert_allclose(lazy.compute(), dslope, rtol=1e-6)
+    slope = da.random.uniform(1 / 8, 1 / 3, x.shape, chunks=x.chunks).astype(x.dtype)
+    y = leakyc.prelu(x, slope)
+    assert isinstance(y, da.Array) and y.dtype == x.dtype
 
 
 # ---- random slopes ----------------------------------------------------------------------------
