@@ -494,6 +494,7 @@ def bias_leaky_relu_grad(
     gain: _Scalar = ...,
     clamp: _Scalar | None = ...,
     out: None = ...,
+    keepdims: bool = ...,
 ) -> tuple[NDArray[_F], NDArray[_F]]: ...
 @overload
 def bias_leaky_relu_grad(
@@ -505,6 +506,7 @@ def bias_leaky_relu_grad(
     gain: _Scalar = ...,
     clamp: _Scalar | None = ...,
     out: _Out,
+    keepdims: bool = ...,
 ) -> tuple[_Out, NDArray[Any]]: ...
 @overload
 def bias_leaky_relu_grad(
@@ -516,6 +518,7 @@ def bias_leaky_relu_grad(
     gain: _Scalar = ...,
     clamp: _Scalar | None = ...,
     out: None = ...,
+    keepdims: bool = ...,
 ) -> tuple[NDArray[Any], NDArray[Any]]: ...
 @overload
 def prelu_grad(

@@ -156,7 +156,7 @@ SIGNATURES = {  # in the order of `calls`
     "leaky_relu_with_mask": "x, negative_slope, *, out=None, mask=None",
     "leaky_relu_grad_from_mask": "grad, mask, negative_slope, *, out=None",
     "bias_leaky_relu": f"x, bias, {_OF_BIASES}",
-    "bias_leaky_relu_grad": f"grad, y, {_OF_BIASES}",
+    "bias_leaky_relu_grad": f"grad, y, {_OF_BIASES}, keepdims=False",
     "prelu_grad": "grad, x, slope, *, out=None",
 }
 DOCS = {**vars(_docs), **vars(_training_docs)}

@@ -214,14 +214,24 @@ cdef inline bint is_mask(object mask, cnp.ndarray x) noexcept:
     )
 
 
-cdef inline bint is_row(object vector, cnp.ndarray x, int axis) noexcept:
-    """One element for each along the axis."""
-    return (
-        is_dense(vector)
-        and cnp.PyArray_TYPE(<cnp.ndarray>vector) == cnp.PyArray_TYPE(x)
-        and cnp.PyArray_NDIM(<cnp.ndarray>vector) == 1
-        and cnp.PyArray_DIM(<cnp.ndarray>vector, 0) == cnp.PyArray_DIM(x, axis)
-    )
+cdef inline int bias_axis(object bias, cnp.ndarray x, int axis) noexcept:
+    """The axis of x that the bias has an element for each along: `axis` for a vector, the one that
+    it is broadcast around for any other shape. -1 where the general path is to look."""
+    if not is_dense(bias) or cnp.PyArray_TYPE(<cnp.ndarray>bias) != cnp.PyArray_TYPE(x):
+        return -1
+    cdef cnp.ndarray b = <cnp.ndarray>bias
+    cdef int d, found = -1, first = cnp.PyArray_NDIM(x) - cnp.PyArray_NDIM(b)
+    if cnp.PyArray_NDIM(b) == 1:
+        return axis if cnp.PyArray_DIM(b, 0) == cnp.PyArray_DIM(x, axis) else -1
+    if first < 0:
+        return -1
+    for d in range(cnp.PyArray_NDIM(b)):
+        if cnp.PyArray_DIM(b, d) == 1:
+            continue
+        if found >= 0 or cnp.PyArray_DIM(b, d) != cnp.PyArray_DIM(x, first + d):
+            return -1
+        found = first + d
+    return found if axis == found or axis == cnp.PyArray_NDIM(x) - 1 else -1
 
 
 cdef inline bint channel_numbers(object slope, object gain, object clamp, double *numbers) except -1:
@@ -278,7 +288,9 @@ def bias_leaky_relu(x, bias, negative_slope=0.01, *, axis=-1, gain=1.0, clamp=No
     cdef int along
     if is_dense(x) and channel_numbers(negative_slope, gain, clamp, numbers):
         along = plain_axis(axis, <cnp.ndarray>x)
-        if along >= 0 and is_row(bias, <cnp.ndarray>x, along):
+        if along >= 0:
+            along = bias_axis(bias, <cnp.ndarray>x, along)
+        if along >= 0:
             y = dense_output(out, <cnp.ndarray>x, <cnp.ndarray>x)
             if y is not None and apart(bias, y):
                 run_bias(x, bias, along, numbers[0], numbers[1], numbers[2], y)
@@ -286,7 +298,8 @@ def bias_leaky_relu(x, bias, negative_slope=0.01, *, axis=-1, gain=1.0, clamp=No
     return _training.bias_forward(run_bias, x, bias, negative_slope, axis, gain, clamp, out)
 
 
-def bias_leaky_relu_grad(grad, y, negative_slope=0.01, *, axis=-1, gain=1.0, clamp=None, out=None):
+def bias_leaky_relu_grad(grad, y, negative_slope=0.01, *, axis=-1, gain=1.0, clamp=None, out=None,
+                         keepdims=False):
     cdef double numbers[3]
     cdef int along
     cdef cnp.npy_intp length
@@ -301,8 +314,11 @@ def bias_leaky_relu_grad(grad, y, negative_slope=0.01, *, axis=-1, gain=1.0, cla
             length = cnp.PyArray_DIM(<cnp.ndarray>grad, along)
             dbias = cnp.PyArray_EMPTY(1, &length, cnp.PyArray_TYPE(<cnp.ndarray>grad), 0)
             run_bias_grad(grad, y, along, numbers[0], numbers[1], numbers[2], dx, dbias)
+            if keepdims:
+                dbias = _training.around(dbias, along, cnp.PyArray_NDIM(<cnp.ndarray>grad))
             return dx, dbias
-    return _training.bias_gradient(run_bias_grad, grad, y, negative_slope, axis, gain, clamp, out)
+    return _training.bias_gradient(
+        run_bias_grad, grad, y, negative_slope, axis, gain, clamp, out, keepdims)
 
 
 cdef inline bint broadcasts_to(cnp.ndarray small, cnp.ndarray large) noexcept:

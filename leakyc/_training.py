@@ -8,7 +8,7 @@ for longdouble it is a function of `_training_steps.py`.
 
 import numpy as np
 
-from leakyc._dtypes import is_float, is_number, is_real
+from leakyc._dtypes import is_float, is_number, is_python_number, is_real
 from leakyc._errors import number, refuse, wrong_operand
 
 
@@ -53,11 +53,8 @@ def bias_forward(run, x, bias, negative_slope, axis, gain, clamp, out):
     gain, clamp = number(name, "gain", gain), _clamp(name, clamp)
     axis = _axis(name, axis, x)
     dtype = _common_dtype(name, x=x, bias=bias)
-    if bias.shape != x.shape[axis : axis + 1]:
-        raise ValueError(
-            f"{name}: bias has shape {bias.shape}; axis {axis} of x, of shape {x.shape}, takes "
-            f"one of shape ({x.shape[axis]},)"
-        )
+    axis = _bias_axis(name, axis, x, bias)
+    bias = bias.reshape(-1)
     _check_out(name, out, x.shape, dtype)
     x = _ready(x, dtype)
     y = _target(out, x, x)
@@ -66,7 +63,7 @@ def bias_forward(run, x, bias, negative_slope, axis, gain, clamp, out):
     return _deliver(y, out)
 
 
-def bias_gradient(run, grad, y, negative_slope, axis, gain, clamp, out):
+def bias_gradient(run, grad, y, negative_slope, axis, gain, clamp, out, keepdims):
     name = "bias_leaky_relu_grad"
     grad, y = _arrays(name, grad=grad, y=y)
     slope = number(name, "negative_slope", negative_slope)
@@ -88,16 +85,20 @@ def bias_gradient(run, grad, y, negative_slope, axis, gain, clamp, out):
     dx = _target(out, grad, grad, y)
     dbias = np.empty(grad.shape[axis], dtype)
     _step("bias_gradient", run, dtype)(grad, y, axis, slope, gain, clamp, dx, dbias)
-    return _deliver(dx, out), dbias
+    return _deliver(dx, out), around(dbias, axis, grad.ndim) if keepdims else dbias
 
 
 def prelu_gradient(run, grad, x, slope, out):
     name = "prelu_grad"
+    given_grad, given_x = grad, x
     grad, x = _arrays(name, grad=grad, x=x)
     scalar = is_number(slope)
     one = number(name, "slope", slope) if scalar else None  # an int may be beyond int64
     slopes = _array(name, "slope", one if scalar else slope, is_slope=True)
-    dtype = _common_dtype(name, grad=grad, x=x, **({} if scalar else {"slope": slopes}))
+    strong = {"grad": grad} if is_python_number(given_x) else {"x": x}
+    if not is_python_number(given_grad):
+        strong["grad"] = grad
+    dtype = _common_dtype(name, **strong, **({} if scalar else {"slope": slopes}))
     _check_same_shape(name, "x", grad, x)
     shape = (1,) * (x.ndim - slopes.ndim) + slopes.shape
     if len(shape) != x.ndim or any([s not in (1, n) for s, n in zip(shape, x.shape, strict=True)]):
@@ -175,6 +176,31 @@ def _clamp(name, clamp):
 
 def _axis(name, axis, array):
     return np.lib.array_utils.normalize_axis_index(axis, array.ndim, name)
+
+
+def _bias_axis(name, axis, x, bias):
+    """The axis that the bias has an element for each along. A vector's is `axis`; one of any other
+    shape has its own, the only one along which it is not broadcast."""
+    if bias.ndim == 1 and bias.shape == x.shape[axis : axis + 1]:
+        return axis
+    shape = (1,) * (x.ndim - bias.ndim) + bias.shape
+    lengths = list(zip(shape, x.shape, strict=False))
+    if 1 < bias.ndim <= x.ndim and all([b in (1, n) for b, n in lengths]):
+        varying = [d for d, b in enumerate(shape) if b != 1]
+        if not varying:  # one channel, on any axis that has one
+            varying = [d for d in (axis, *range(x.ndim)) if x.shape[d] == 1][:1]
+        if len(varying) == 1 and axis in (x.ndim - 1, *varying):
+            return varying[0]
+    along = tuple([n if d == axis else 1 for d, n in enumerate(x.shape)])
+    raise ValueError(
+        f"{name}: bias has shape {bias.shape}; axis {axis} of x, of shape {x.shape}, takes one of "
+        f"shape ({x.shape[axis]},) or {along}"
+    )
+
+
+def around(vector, axis, ndim):
+    """The vector as it is broadcast along the axis of an array of `ndim` dimensions."""
+    return vector.reshape([vector.size if d == axis else 1 for d in range(ndim)])
 
 
 def _check_same_shape(name, argument, grad, other):

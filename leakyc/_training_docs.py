@@ -152,7 +152,9 @@ Parameters
 x : array_like
     {_ARRAY}
 bias : array_like
-    One number a channel: of shape ``(x.shape[axis],)``. It promotes with `x` as NumPy does.
+    One number a channel: of shape ``(x.shape[axis],)``, or of any other for which ``x + bias``
+    is broadcast along all axes but one, such as ``(1, C)``, ``(n, 1)`` or ``(C, 1, 1)``. That
+    axis then is the channels'. It promotes with `x` as NumPy does.
 {_OPTIONAL_SLOPE.format(takes="of any kind")}
 {_BIAS_ARGUMENTS.format(gain="of any kind")}
 {_OUT.format(result="result", like="`x`", inputs="`x`", them="any input")}
@@ -211,13 +213,16 @@ y : array_like
 {_OPTIONAL_SLOPE.format(takes="zero or positive")}
 {_BIAS_ARGUMENTS.format(gain="positive")}
 {_OUT.format(result="gradient `dx`", like="`grad`", inputs="`grad` or `y`", them="them")}
+keepdims : bool, optional
+    Whether `dbias` has the dimensions of `grad`, of length 1 but along `axis`, as a bias that
+    ``x + bias`` broadcasts: for one of shape ``(1, C)``, ``(n, 1)`` or ``(1, C, 1, 1)``.
 
 Returns
 -------
 dx : ndarray
     0 where ``abs(y) >= clamp``, else ``leaky_relu_grad(gain * grad, y, negative_slope)``.
 dbias : ndarray
-    The sum of `dx` over all axes but `axis`.
+    The sum of `dx` over all axes but `axis`: of shape ``(grad.shape[axis],)`` without `keepdims`.
 
 Raises
 ------
@@ -250,6 +255,11 @@ array([[0.25, 0.25],
        [1.  , 0.25]], dtype=float32)
 >>> dbias
 array([1.25, 0.5 ], dtype=float32)
+
+A bias of shape (1, 2) is updated by a gradient of that shape:
+
+>>> leakyc.bias_leaky_relu_grad(np.ones_like(y), y, 0.25, keepdims=True)[1]
+array([[1.25, 0.5 ]], dtype=float32)
 """
 
 PRELU_GRAD = f"""\

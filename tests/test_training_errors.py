@@ -100,7 +100,11 @@ def test_masks_that_cannot_be_written():
 def test_biases():
     fails(ValueError, r"bias has shape \(2,\); axis 1 of x.* \(3,\)", bias, X, BIAS[:2])
     fails(ValueError, r"bias has shape \(3,\); axis 0 of x", bias, X, BIAS, axis=0)
-    fails(ValueError, r"bias has shape \(1, 3\)", bias, X, BIAS[None])
+    fails(ValueError, r"bias has shape \(1, 3\); axis 0", bias, X, BIAS[None], axis=0)
+    fails(ValueError, r"bias has shape \(3, 1\)", bias, X, BIAS[:, None])
+    fails(ValueError, r"bias has shape \(1, 1\)", bias, X, BIAS[:1, None])
+    fails(ValueError, r"bias has shape \(2, 3\)", bias, X, np.ones_like(X))
+    fails(ValueError, r"bias has shape \(1, 1, 3\)", bias, X, BIAS[None, None])
     fails(ValueError, r"bias has shape \(\)", bias, X, 1.0)
     fails(TypeError, "bias has dtype complex64", bias, X, BIAS * 1j)
 

@@ -99,3 +99,11 @@ def test_an_integer_that_is_no_float64():
     if np.finfo(np.longdouble).maxexp > 1024:
         wide = np.longdouble([-1, 2])
         assert leakyc.leaky_relu_grad(10**400, wide, 1)[0] == np.longdouble(10) ** 400
+
+
+def test_training_calls_of_scalars():
+    for number, scalar in [(1.0, np.float32(-2)), (2, np.float16(-1))]:
+        dx, dslope = leakyc.prelu_grad(number, scalar, 0.25)
+        assert dx.dtype == dslope.dtype == scalar.dtype
+        assert leakyc.prelu_grad(scalar, number, 0.25)[0].dtype == scalar.dtype
+    assert leakyc.prelu_grad(1.0, -2.0, 0.25)[0].dtype == np.float64
