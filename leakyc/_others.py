@@ -123,7 +123,8 @@ _LAZILY = {  # dask's, where the argument is the array that the call is about
     ),
     "rrelu": (
         "draw the slopes lazily, slope = dask.array.random.uniform(1 / 8, 1 / 3, x.shape, "
-        "chunks=x.chunks).astype(x.dtype), for leakyc.prelu(x, slope)"
+        "chunks=x.chunks), cast to the dtype of x where that is a narrower float, for "
+        "leakyc.prelu(x, slope)"
     ),
 }
 
