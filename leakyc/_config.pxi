@@ -78,6 +78,7 @@ def machine():
         "compiler": leakyc_compiler().decode(),
         "openmp": leakyc_openmp_version(),
         "caches": {level: leakyc_cache_bytes(level) for level in (1, 2, 3)},
+        "streams_from": leakyc_last_level_cache(),
         "cpus_allowed": leakyc_cpus_allowed(),
     }
 

@@ -92,4 +92,5 @@ cdef extern from "leakyc.h" nogil:
     leakyc_buffer_stats leakyc_buffer_info()
     size_t leakyc_cache_bytes(int level)
     int leakyc_cpus_allowed()
+    size_t leakyc_last_level_cache()
     const char *leakyc_compiler()

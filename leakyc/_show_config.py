@@ -21,6 +21,7 @@ def config(version):
         "python": f"{platform.python_version()} ({platform.python_implementation()})",
         "platform": f"{sys.platform}, {platform.machine()}",
         "numpy": np.__version__,
+        "c_library": c_library(),
         "compiler": machine["compiler"],
         "instruction_sets": _instruction_sets(_core.isas()),
         "openmp": {
@@ -30,6 +31,7 @@ def config(version):
         "threads": {"now": threads, "reason": reason, **_next_call(), **_core.team()},
         "cpus_allowed": machine["cpus_allowed"],
         "caches": {f"L{level}": size for level, size in machine["caches"].items()},
+        "streams_from": machine["streams_from"],
         "buffers": _core.buffers(),
     }
 
@@ -69,6 +71,7 @@ def text(found):
         ("Python", found["python"]),
         ("platform", found["platform"]),
         ("NumPy", found["numpy"]),
+        ("C library", _c_library_line(found["c_library"])),
         ("compiler", found["compiler"]),
         ("instruction set", f"{sets['chosen']}: {sets['reason']}"),
         *(("", _isa_line(name, needs, sets)) for name, needs in sets["compiled"].items()),
@@ -76,9 +79,24 @@ def text(found):
         *(("" if i else "threads now", line) for i, line in enumerate(_threads_lines(threads))),
         ("CPUs allowed", f"{found['cpus_allowed']}, by affinity and cgroup quota"),
         ("caches", ", ".join(f"{name} {_size(n)}" for name, n in found["caches"].items())),
+        ("", f"calls that touch {_size(found['streams_from'])} and more write past them"),
         ("kept memory", _buffers_line(found["buffers"])),
     ]
     return "\n".join([f"leakyc {found['version']}", *(f"  {k:<17}{v}" for k, v in rows)])
+
+
+def c_library():
+    """The C library, whose memcpy NumPy's copies are measured by, and what tunes it."""
+    try:
+        name = os.confstr("CS_GNU_LIBC_VERSION")
+    except (AttributeError, ValueError, OSError):  # not on this system, not in this library
+        name = " ".join(filter(None, platform.libc_ver()))
+    return {"name": name or "unknown", "tunables": os.environ.get("GLIBC_TUNABLES", "")}
+
+
+def _c_library_line(library):
+    tunables = library["tunables"]
+    return f"{library['name']}, GLIBC_TUNABLES={tunables}" if tunables else library["name"]
 
 
 def _isa_line(name, requires, sets):

@@ -59,6 +59,7 @@ static size_t unmarked;                /* bytes of them that the kernel may not 
 static leakyc_buffer_stats stats;      /* of `mutex`, but for: */
 static atomic_size_t limit;
 static size_t page, default_limit;     /* written once, at import */
+static int huge_pages;                 /* whether to ask for them; also once */
 
 static void *data_of(struct block *b) { return b + 1; }
 static struct block *block_of(void *data) { return (struct block *)data - 1; }
@@ -90,7 +91,8 @@ static struct block *map(size_t capacity)
     if (start + all > end)
         munmap(end, (size_t)(start + all - end));
 #ifdef MADV_HUGEPAGE
-    madvise(data, capacity, MADV_HUGEPAGE);
+    if (huge_pages)
+        madvise(data, capacity, MADV_HUGEPAGE);
 #endif
     struct block *b = block_of(data);
     b->capacity = capacity;
@@ -278,6 +280,8 @@ static void let_go(void) { pthread_mutex_unlock(&mutex); }
 
 void leakyc_buffers_init(void)
 {
+    const char *const advise = getenv("NUMPY_MADVISE_HUGEPAGE"); /* as NumPy reads it */
+    huge_pages = !advise || strtol(advise, NULL, 10) != 0;
     const long page_size = sysconf(_SC_PAGESIZE), pages = sysconf(_SC_PHYS_PAGES);
     page = page_size > 0 ? (size_t)page_size : 4096;
     default_limit = 256 * MEGABYTE;

@@ -18,4 +18,7 @@ struct leakyc_cpu {
 /* Asks the hardware and the OS. Pure: no state is kept. */
 struct leakyc_cpu leakyc_cpu_detect(void);
 
+/* Bytes of the last level of cache, by the sizes that were found: SIZE_MAX where none was. */
+size_t leakyc_cpu_last_cache(const size_t cache[4]);
+
 #endif

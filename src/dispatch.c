@@ -54,13 +54,7 @@ int leakyc_isa_available(const leakyc_isa *isa)
 
 size_t leakyc_cache_bytes(int level) { return level >= 1 && level <= 3 ? cpu.cache[level] : 0; }
 
-size_t leakyc_last_level_cache(void)
-{
-    for (int level = 3; level >= 1; level--)
-        if (cpu.cache[level])
-            return cpu.cache[level];
-    return SIZE_MAX;
-}
+size_t leakyc_last_level_cache(void) { return leakyc_cpu_last_cache(cpu.cache); }
 
 size_t leakyc_itemsize(leakyc_dtype dtype)
 {

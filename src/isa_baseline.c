@@ -11,4 +11,5 @@
 #define ISA_NAME "baseline"
 #define ISA_REQUIRES 0
 #define ISA_REQUIRES_TEXT "nothing"
+#define ISA_NARROWER NULL
 #include "page.inc.h"

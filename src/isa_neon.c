@@ -14,6 +14,7 @@
 #define ISA_NAME "neon"
 #define ISA_REQUIRES LEAKYC_CPU_NEON
 #define ISA_REQUIRES_TEXT "Advanced SIMD"
+#define ISA_NARROWER NULL
 #include "page.inc.h"
 #else
 typedef int leakyc_page_is_empty;

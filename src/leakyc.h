@@ -200,6 +200,10 @@ size_t leakyc_cache_bytes(int level);
 /* CPUs that this process may use: its affinity mask and its cgroup quota, rounded up. */
 int leakyc_cpus_allowed(void);
 
+/* Bytes of the last level of cache; SIZE_MAX where it is unknown. Where a hypervisor hides level 3 it
+ * is a guess. Calls that touch more than that stream. */
+size_t leakyc_last_level_cache(void);
+
 const char *leakyc_compiler(void);
 
 #ifdef __cplusplus

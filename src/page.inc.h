@@ -1,6 +1,6 @@
 /* page.inc.h - what every isa_*.c is made of after its vector words: the kernels of each element
  * type, and the row. A page includes <math.h> and <string.h>, and defines ISA, BLOCK_LOOP,
- * ISA_NAME, ISA_REQUIRES and ISA_REQUIRES_TEXT. */
+ * ISA_NAME, ISA_REQUIRES, ISA_REQUIRES_TEXT and ISA_NARROWER. */
 
 /* Below so many bytes the first vector is not used to align the stores: the shift costs more than
  * it gains (bench/kernels, 1 KB against 2 KB). */
@@ -51,6 +51,7 @@ const struct leakyc_isa ROW = {
     .requires = ISA_REQUIRES,
     .requires_text = ISA_REQUIRES_TEXT,
     .streams = streams,
+    .narrower = ISA_NARROWER,
     .fence = LEAKYC_PASTE(fence, ISA),
     .of = {[LEAKYC_F32] = KERNELS(f32),
            [LEAKYC_F64] = KERNELS(f64),

@@ -52,15 +52,15 @@ MUTANTS = [
     mutant(
         "x >= 0",
         "src/simd/avx2.h",
-        "_mm256_cmp_ps(gate, _mm256_setzero_ps(), _CMP_GT_OQ)",
-        "_mm256_cmp_ps(gate, _mm256_setzero_ps(), _CMP_GE_OQ)",
+        "_mm256_cmp_ps(_mm256_setzero_ps(), gate, _CMP_LT_OQ)",
+        "_mm256_cmp_ps(_mm256_setzero_ps(), gate, _CMP_LE_OQ)",
         f"{KERNELS} -k special_values",
     ),
     mutant(
         "a NaN counts as positive",
         "src/simd/avx2.h",
-        "_mm256_cmp_pd(gate, _mm256_setzero_pd(), _CMP_GT_OQ)",
-        "_mm256_cmp_pd(gate, _mm256_setzero_pd(), _CMP_NLE_UQ)",
+        "_mm256_cmp_pd(_mm256_setzero_pd(), gate, _CMP_LT_OQ)",
+        "_mm256_cmp_pd(_mm256_setzero_pd(), gate, _CMP_NGE_UQ)",
         f"{KERNELS} -k special_values",
     ),
     mutant(
@@ -334,6 +334,20 @@ MUTANTS = [
         "INLINE void fence(void) { _mm_sfence(); }",
         "INLINE void fence(void) {}",
         f"{CORE} fences",
+    ),
+    mutant(
+        "level 2 is the last cache where level 3 is hidden",
+        "src/cpu.c",
+        "return cache[2] > HIDDEN_LEVEL_3 ? cache[2] : HIDDEN_LEVEL_3;",
+        "return cache[2];",
+        f"{CORE} cpu",
+    ),
+    mutant(
+        "huge pages whatever NumPy is told",
+        "src/buffers.c",
+        "huge_pages = !advise || strtol(advise, NULL, 10) != 0;",
+        "huge_pages = advise || !advise;",
+        "tests/test_buffers.py -k huge_pages",
     ),
     # ---- dispatch
     mutant(

@@ -213,6 +213,28 @@ def test_the_kernel_may_take_what_is_kept():
         assert 0.9 * (kept - 32 * MB) <= lazy << 10 <= kept - 32 * MB
 
 
+ADVISED = """
+import numpy as np, leakyc
+y = leakyc.leaky_relu(np.ones(1 << 22, "f4"))
+inside = False
+for line in open("/proc/self/smaps"):
+    words = line.split()
+    if not words[0].endswith(":"):
+        begin, end = (int(word, 16) for word in words[0].split("-"))
+        inside = begin <= y.ctypes.data < end
+    elif inside and words[0] == "VmFlags:":
+        print("hg" in words)
+"""
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/smaps"), reason="smaps is Linux's")
+@pytest.mark.parametrize(("value", "advised"), [("0", "False"), ("1", "True")])
+def test_huge_pages_as_numpy_is_told(value, advised):
+    if not os.path.exists("/sys/kernel/mm/transparent_hugepage"):
+        pytest.skip(reason="this kernel has no transparent huge pages")
+    assert run(ADVISED, NUMPY_MADVISE_HUGEPAGE=value) == [advised]
+
+
 def run(program, **environment):
     done = subprocess.run(
         [sys.executable, "-c", "import os, numpy as np, leakyc\n" + program],

@@ -62,7 +62,7 @@ def test_core(compiler, openmp, tmp_path):
     run(build(compiler, openmp, tmp_path))
 
 
-@pytest.mark.parametrize("what", ["fences", "buffers"])
+@pytest.mark.parametrize("what", ["cpu", "fences", "buffers"])
 def test_by_itself(what, tmp_path):
     program = build("gcc", ["-fopenmp", "-O1"], tmp_path, f"test_{what}.c")
     done = subprocess.run([program], capture_output=True, text=True, timeout=120)

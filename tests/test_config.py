@@ -1,6 +1,7 @@
 """`show_config`, the command line, and what an import may cost: not a thread, not a slow module."""
 
 import os
+import platform
 import subprocess
 import sys
 
@@ -62,6 +63,18 @@ def test_best_instruction_set_without_a_wish():
     sets = run_python(code, LEAKYC_ISA="")
     assert f"'chosen': '{best}'" in sets
     assert "'reason': 'best available'" in sets
+
+
+def test_the_c_library_and_what_tunes_it():
+    found = leakyc.show_config("dict")["c_library"]
+    if platform.libc_ver()[0] == "glibc":
+        assert found["name"] == " ".join(platform.libc_ver())
+    tunables = "glibc.malloc.perturb=0"
+    code = "import leakyc; leakyc.show_config()"
+    assert f"{found['name']}, GLIBC_TUNABLES={tunables}\n" in run_python(
+        code, GLIBC_TUNABLES=tunables
+    )
+    assert f"{found['name']}\n" in run_python(code, GLIBC_TUNABLES="")
 
 
 def test_printed_text_holds_every_answer(capsys):

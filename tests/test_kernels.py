@@ -117,6 +117,20 @@ def test_streaming(isa, dtype, long_inputs, threads, offset):
     assert not buffer[GUARD + offset + x.size :].view(np.uint8).any()
 
 
+@pytest.mark.parametrize("threads", [1, 3])
+def test_between_level_2_and_the_last_cache(isa, dtype, rng, threads):
+    """An instruction set may leave such calls to a narrower one."""
+    n = max(2 * _core.machine()["caches"][2], 1 << 16) // dtype.itemsize + 37
+    period = [twin.values(rng, twin.PERIOD, dtype) for _ in range(2)]
+    x, grad = (np.resize(a, n) for a in period)
+    out = np.zeros(n + 2 * GUARD, dtype)
+    run(isa, out[GUARD : GUARD + n], x, grad, 1.3, threads)
+    twin.same_periods(out[GUARD : GUARD + n], twin.leak(*period, 1.3))
+    assert not out[:GUARD].view(np.uint8).any() and not out[GUARD + n :].view(np.uint8).any()
+    run(isa, x, x, x, 0.01, threads)
+    twin.same_periods(x, twin.leak(period[0], period[0], 0.01))
+
+
 PROT_NONE, PROT_ALL = 0, mmap.PROT_READ | mmap.PROT_WRITE
 
 

@@ -39,14 +39,15 @@ INLINE vec_f64 set1_f64(double x) { return _mm512_set1_pd(x); }
 INLINE vec_f32 mul_f32(vec_f32 a, vec_f32 b) { return _mm512_mul_ps(a, b); }
 INLINE vec_f64 mul_f64(vec_f64 a, vec_f64 b) { return _mm512_mul_pd(a, b); }
 
+/* 0 < gate: see avx2.h. */
 INLINE vec_f32 if_positive_f32(vec_f32 gate, vec_f32 a, vec_f32 b)
 {
-    const __mmask16 positive = _mm512_cmp_ps_mask(gate, _mm512_setzero_ps(), _CMP_GT_OQ);
+    const __mmask16 positive = _mm512_cmp_ps_mask(_mm512_setzero_ps(), gate, _CMP_LT_OQ);
     return _mm512_mask_blend_ps(positive, b, a);
 }
 INLINE vec_f64 if_positive_f64(vec_f64 gate, vec_f64 a, vec_f64 b)
 {
-    const __mmask8 positive = _mm512_cmp_pd_mask(gate, _mm512_setzero_pd(), _CMP_GT_OQ);
+    const __mmask8 positive = _mm512_cmp_pd_mask(_mm512_setzero_pd(), gate, _CMP_LT_OQ);
     return _mm512_mask_blend_pd(positive, b, a);
 }
 
