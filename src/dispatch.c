@@ -3,7 +3,6 @@
 #include "fpenv.h"
 #include "kernels.h"
 #include "threads/team.h"
-#include "threads/threads.h"
 
 #include <string.h>
 

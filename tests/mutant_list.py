@@ -218,36 +218,34 @@ MUTANTS = [
     mutant(
         "the caller does not wait for a helper that joined",
         "src/threads/team.c",
-        "    wait_for(report->joined);\n",
+        "        wait_for(report->joined);\n",
         "",
         "tests/test_threads.py -k same_bits",
     ),
     mutant(
         "the bell is rung before the work is written",
         "src/threads/team.c",
-        """    call_work = context;
-    atomic_store(&lingering, linger);
-    atomic_store(&left, 0);
-    atomic_store(&seats, helpers);
-    ring(helpers);
-    const uint64_t rung = system_now();
-    patience(rung);
+        """        call_work = context;
+        atomic_store(&lingering, linger);
+        atomic_store(&left, 0);
+        atomic_store(&seats, helpers);
+        ring(helpers);
+        patience(report->start);
 """,
-        """    atomic_store(&lingering, linger);
-    atomic_store(&left, 0);
-    atomic_store(&seats, helpers);
-    ring(helpers);
-    const uint64_t rung = system_now();
-    patience(rung);
-    call_work = context;
+        """        atomic_store(&lingering, linger);
+        atomic_store(&left, 0);
+        atomic_store(&seats, helpers);
+        ring(helpers);
+        patience(report->start);
+        call_work = context;
 """,
         "tests/test_threads.py -k same_bits",
     ),
     mutant(
         "a child of fork believes in its parent's helpers",
         "src/threads/team.c",
-        "    atomic_store(&size, 0);\n    atomic_store(&wanted, 0);\n",
-        "",
+        "&size, &wanted, &regrow};\n    for (int i = 0; i < 6; i++)",
+        "&regrow};\n    for (int i = 0; i < 4; i++)",
         "tests/test_threads.py -k come_back",
     ),
     mutant(
@@ -274,7 +272,7 @@ MUTANTS = [
     mutant(
         "helpers spin until the next call",
         "src/threads/team.c",
-        "while (system_now() - start < LEAKYC_LINGER_NS)",
+        "while (atomic_load(&lingering) && system_now() - start < LEAKYC_LINGER_NS)",
         "while (system_now() - start < 1000000000)",
         "tests/test_threads.py -k idle",
     ),
@@ -295,8 +293,8 @@ MUTANTS = [
     mutant(
         "a pause between calls makes no difference",
         "src/threads/threads.c",
-        "    return ASLEEP_FROM;",
-        "    return AWAKE_FROM;",
+        "AWAKE_FROM : ASLEEP_FROM;",
+        "AWAKE_FROM : AWAKE_FROM;",
         "tests/test_threads.py -k when_it_pays",
     ),
     mutant(

@@ -446,7 +446,11 @@ if __name__ == "__main__":
     if method not in multiprocessing.get_all_start_methods():
         pytest.skip(reason=f"no {method} on this platform")
     done = subprocess.run(
-        [sys.executable, script], env=environment(), capture_output=True, text=True, timeout=60
+        [sys.executable, script],
+        env=environment(PYTHONPATH=os.path.dirname(os.path.dirname(leakyc.__file__))),
+        capture_output=True,
+        text=True,
+        timeout=60,
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.split() == ["1", "1", "1"]
@@ -475,6 +479,8 @@ void in_region(void (*call)(void))
     )
     if done.returncode:
         pytest.skip(reason="gcc has no OpenMP here")
+    if "libomp" in run("import leakyc; print(leakyc.show_config('dict')['openmp']['runtimes'])")[0]:
+        pytest.skip(reason="a region of libgomp's is not one of LLVM's")
     run(
         f"""
 import ctypes, leakyc
@@ -510,7 +516,7 @@ for task in os.listdir("/proc/self/task"):
     words = run(program, OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
     rows = [tuple(words[i : i + 3]) for i in range(0, len(words), 3)]
     assert ("False", "False", "True") in rows
-    assert rows.count(("True", "False", "False")) == 2
+    assert rows.count(("True", "False", "False")) >= 2
 
 
 def test_a_subinterpreter_is_refused():

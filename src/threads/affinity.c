@@ -4,146 +4,137 @@
 #define _GNU_SOURCE /* sched_getaffinity */
 #endif
 
-#include "affinity.h"
 #include "../leakyc.h"
 #include "system.h"
+#include "team.h"
 
 #if defined(__linux__)
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
-#elif !defined(_WIN32)
 #include <unistd.h>
-#endif
 
-#if defined(__linux__)
-
-/* A number from a file that holds it, or two; how many were read. */
-static int numbers_in(const char *dir, const char *name, double *first, double *second)
+/* Two numbers of a file; how many there were. */
+static int read_numbers(const char *dir, const char *name, double *first, double *second)
 {
     char path[600];
     snprintf(path, sizeof path, "%s/%s", dir, name);
     FILE *file = fopen(path, "r");
-    if (!file)
-        return 0;
-    const int got = fscanf(file, "%lf %lf", first, second); /* "max 100000" is none */
-    fclose(file);
+    const int got = file ? fscanf(file, "%lf %lf", first, second) : 0; /* "max 100000" has none */
+    if (file)
+        fclose(file);
     return got;
 }
 
 /* CPUs by quota in one cgroup directory, v2 or v1; 0 for no limit. */
 static double quota_in(const char *dir)
 {
-    double quota = 0, period = 0, unused;
-    if (numbers_in(dir, "cpu.max", &quota, &period) != 2) {
-        numbers_in(dir, "cpu.cfs_quota_us", &quota, &unused);
-        numbers_in(dir, "cpu.cfs_period_us", &period, &unused);
+    double quota = 0, period = 0, none;
+    if (read_numbers(dir, "cpu.max", &quota, &period) != 2) {
+        read_numbers(dir, "cpu.cfs_quota_us", &quota, &none);
+        read_numbers(dir, "cpu.cfs_period_us", &period, &none);
     }
     return quota > 0 && period > 0 ? quota / period : 0;
 }
 
-/* The tightest quota from this process's cgroup up to the root; 0 for no limit. */
+/* The tightest quota from this process's cgroups up to the root; 0 for no limit. */
 static double cgroup_quota(void)
 {
     double tightest = 0;
-    char line[512];
+    char line[512], dir[576];
     FILE *file = fopen("/proc/self/cgroup", "r");
-    if (!file)
-        return 0;
-    while (fgets(line, sizeof line, file)) { /* "id:controllers:path" */
-        char *controllers = strchr(line, ':'), *path;
-        if (!controllers || !(path = strchr(++controllers, ':')))
+    while (file && fgets(line, sizeof line, file)) { /* "id:controllers:path" */
+        char *const controllers = strchr(line, ':'), *path;
+        if (!controllers || !(path = strchr(controllers + 1, ':')))
             continue;
-        *path++ = 0;
         path[strcspn(path, "\n")] = 0;
-        const int v2 = *controllers == 0;
+        *path++ = 0;
+        const int v2 = controllers[1] == 0;
         if (!v2 && !strstr(controllers, "cpu"))
             continue;
-        for (;;) {
-            char dir[576];
-            snprintf(dir, sizeof dir, "/sys/fs/cgroup%s%s", v2 ? "" : "/cpu", path);
+        const char *const root = v2 ? "/sys/fs/cgroup" : "/sys/fs/cgroup/cpu";
+        snprintf(dir, sizeof dir, "%s%s", root, path);
+        for (char *end = dir + strlen(dir); end && end >= dir + strlen(root);
+             end = strrchr(dir, '/')) {
+            *end = 0;
             const double quota = quota_in(dir);
             if (quota > 0 && (tightest == 0 || quota < tightest))
                 tightest = quota;
-            char *slash = strrchr(path, '/');
-            if (!slash)
-                break;
-            *slash = 0;
         }
     }
-    fclose(file);
+    if (file)
+        fclose(file);
     return tightest;
 }
 
-/* In whole CPUs, rounded up; 0 for no limit. Files are read again after a second: that takes some
- * 50 us, and a call is not to. */
+/* In whole CPUs, rounded up; 0 for no limit. Read again after a second: that takes some 50 us. */
 static int quota_now(void)
 {
     static _Atomic uint64_t read_at;
     static atomic_int quota;
     const uint64_t now = system_now();
     uint64_t last = atomic_load(&read_at);
-    if (!last || now - last > 1000000000u)
-        if (atomic_compare_exchange_strong(&read_at, &last, now))
-            atomic_store(&quota, (int)(cgroup_quota() + 0.999));
+    if ((!last || now - last > 1000000000u) && atomic_compare_exchange_strong(&read_at, &last, now))
+        atomic_store(&quota, (int)(cgroup_quota() + 0.999));
     return atomic_load(&quota);
 }
 
-void leakyc_place_here(struct leakyc_place *place)
-{
-    memset(&place->allowed, 0, sizeof place->allowed);
-    const int got = sched_getaffinity(0, sizeof place->allowed, &place->allowed.set) == 0;
-    place->cpu = got ? sched_getcpu() : -1;
-}
+/* ---- masks ---------------------------------------------------------------------------------- */
 
-static int allow(const struct leakyc_place *place)
-{
-    return sched_setaffinity(0, sizeof place->allowed, &place->allowed.set) == 0;
-}
+typedef union {
+    cpu_set_t set;
+    char bytes[1024]; /* 8192 CPUs */
+} cpus;
 
-static int alike(const struct leakyc_place *a, const struct leakyc_place *b)
+static int get_cpus(pid_t thread, cpus *found)
 {
-    return memcmp(&a->allowed, &b->allowed, sizeof a->allowed) == 0;
-}
-
-void leakyc_avoid_place(const struct leakyc_place *caller)
-{
-    struct leakyc_place here, others = *caller;
-    if (caller->cpu < 0)
-        return;
-    CPU_CLR_S((size_t)caller->cpu, sizeof others.allowed, &others.allowed.set);
-    leakyc_place_here(&here);
-    if (!alike(&here, &others))
-        allow(&others); /* fails where there is no other */
-}
-
-int leakyc_join_place(const struct leakyc_place *caller)
-{
-    struct leakyc_place here;
-    leakyc_place_here(&here);
-    if (caller->cpu < 0 || here.cpu < 0)
-        return 1;
-    if (here.cpu == caller->cpu) /* it has moved since */
-        leakyc_avoid_place(caller);
-    if (!alike(&here, caller))
-        allow(caller);
-    return sched_getcpu() != caller->cpu;
+    memset(found, 0, sizeof *found);
+    return sched_getaffinity(thread, sizeof *found, &found->set) == 0;
 }
 
 int leakyc_cpus_allowed(void)
 {
-    struct leakyc_place here;
-    leakyc_place_here(&here);
-    const int cpus = here.cpu < 0 ? 1 : CPU_COUNT_S(sizeof here.allowed, &here.allowed.set);
+    cpus here;
+    const int count = get_cpus(0, &here) ? CPU_COUNT_S(sizeof here, &here.set) : 1;
     const int quota = quota_now();
-    return quota > 0 && quota < cpus ? quota : cpus;
+    return quota > 0 && quota < count ? quota : count;
+}
+
+static atomic_int caller_cpu = -1, caller;
+
+void leakyc_note_caller(void)
+{
+    atomic_store(&caller, gettid());
+    atomic_store(&caller_cpu, sched_getcpu());
+}
+
+void leakyc_avoid_caller(void)
+{
+    const int cpu = atomic_load(&caller_cpu);
+    cpus here, others;
+    if (cpu < 0 || !get_cpus(atomic_load(&caller), &others))
+        return;
+    CPU_CLR_S((size_t)cpu, sizeof others, &others.set);
+    if (get_cpus(0, &here) && memcmp(&here, &others, sizeof here))
+        sched_setaffinity(0, sizeof others, &others.set); /* fails where there are none */
+}
+
+int leakyc_join_caller(void)
+{
+    const int cpu = atomic_load(&caller_cpu);
+    cpus all;
+    if (sched_getcpu() == cpu) /* it moved */
+        leakyc_avoid_caller();
+    if (cpu >= 0 && get_cpus(atomic_load(&caller), &all))
+        sched_setaffinity(0, sizeof all, &all.set);
+    return cpu < 0 || sched_getcpu() != cpu;
 }
 
 #else
 
-void leakyc_place_here(struct leakyc_place *place) { place->cpu = -1; }
-void leakyc_avoid_place(const struct leakyc_place *caller) { (void)caller; }
-int leakyc_join_place(const struct leakyc_place *caller) { return caller->cpu < 0; }
+void leakyc_note_caller(void) {}
+void leakyc_avoid_caller(void) {}
+int leakyc_join_caller(void) { return 1; }
 
 int leakyc_cpus_allowed(void)
 {
@@ -153,11 +144,9 @@ int leakyc_cpus_allowed(void)
     if (GetProcessAffinityMask(GetCurrentProcess(), &process, &machine))
         for (; process; process &= process - 1)
             count++;
-    return count > 0 ? count : 1;
 #else
-    const long cpus = sysconf(_SC_NPROCESSORS_ONLN);
-    return cpus > 0 ? (int)cpus : 1;
+    const int count = (int)sysconf(_SC_NPROCESSORS_ONLN);
 #endif
+    return count > 0 ? count : 1;
 }
-
 #endif

@@ -8,7 +8,6 @@
  */
 #include "parallel.h"
 #include "team.h"
-#include "threads.h"
 
 #include <stdatomic.h>
 

@@ -1,10 +1,9 @@
-/* system.h - what the team needs of the operating system, under one name on all of them: a clock, a
- * lock, bells to sleep by, a thread. */
+/* system.h - what the team needs of the operating system, the same for all of them: a clock, a
+ * lock, bells to sleep by, a thread, and a moment for another CPU. */
 #ifndef LEAKYC_SYSTEM_H
 #define LEAKYC_SYSTEM_H
 
 #include <stdint.h>
-#include <stdlib.h>
 
 #if defined(_WIN32)
 #ifndef WIN32_LEAN_AND_MEAN
@@ -12,20 +11,18 @@
 #endif
 #include <windows.h>
 
-typedef SRWLOCK system_lock;
-typedef CONDITION_VARIABLE system_bell;
 #define SYSTEM_LOCK SRWLOCK_INIT
 #define SYSTEM_BELL CONDITION_VARIABLE_INIT
-
-static inline void system_enter(system_lock *lock) { AcquireSRWLockExclusive(lock); }
-static inline void system_leave(system_lock *lock) { ReleaseSRWLockExclusive(lock); }
-static inline void system_sleep(system_bell *bell, system_lock *lock)
-{
-    SleepConditionVariableSRW(bell, lock, INFINITE, 0);
-}
-static inline void system_wake(system_bell *bell) { WakeConditionVariable(bell); }
-static inline void system_wake_all(system_bell *bell) { WakeAllConditionVariable(bell); }
-static inline void system_yield(void) { SwitchToThread(); }
+#define SYSTEM_THREAD(name) DWORD WINAPI name(void *unused)
+#define system_enter AcquireSRWLockExclusive
+#define system_leave ReleaseSRWLockExclusive
+#define system_sleep(bell, lock) SleepConditionVariableSRW(bell, lock, INFINITE, 0)
+#define system_wake WakeConditionVariable
+#define system_wake_all WakeAllConditionVariable
+#define system_yield SwitchToThread
+#define system_can_start(threads) 1
+typedef SRWLOCK system_lock;
+typedef CONDITION_VARIABLE system_bell;
 
 static inline uint64_t system_now(void)
 {
@@ -35,35 +32,30 @@ static inline uint64_t system_now(void)
     return (uint64_t)((double)ticks.QuadPart * 1e9 / (double)rate.QuadPart);
 }
 
-#define SYSTEM_THREAD(name) static DWORD WINAPI name(void *unused)
 static inline int system_start(LPTHREAD_START_ROUTINE thread)
 {
     const HANDLE started = CreateThread(NULL, 0, thread, NULL, 0, NULL);
     return started && CloseHandle(started);
 }
 
-static inline int system_can_start(int threads) { return threads >= 0; }
-
 #else
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <time.h>
 
-typedef pthread_mutex_t system_lock;
-typedef pthread_cond_t system_bell;
 #define SYSTEM_LOCK PTHREAD_MUTEX_INITIALIZER
 #define SYSTEM_BELL PTHREAD_COND_INITIALIZER
-
-static inline void system_enter(system_lock *lock) { pthread_mutex_lock(lock); }
-static inline void system_leave(system_lock *lock) { pthread_mutex_unlock(lock); }
-static inline void system_sleep(system_bell *bell, system_lock *lock)
-{
-    pthread_cond_wait(bell, lock);
-}
-static inline void system_wake(system_bell *bell) { pthread_cond_signal(bell); }
-static inline void system_wake_all(system_bell *bell) { pthread_cond_broadcast(bell); }
-static inline void system_yield(void) { sched_yield(); }
+#define SYSTEM_THREAD(name) void *name(void *unused)
+#define system_enter pthread_mutex_lock
+#define system_leave pthread_mutex_unlock
+#define system_sleep pthread_cond_wait
+#define system_wake pthread_cond_signal
+#define system_wake_all pthread_cond_broadcast
+#define system_yield sched_yield
+typedef pthread_mutex_t system_lock;
+typedef pthread_cond_t system_bell;
 
 static inline uint64_t system_now(void)
 {
@@ -72,10 +64,8 @@ static inline uint64_t system_now(void)
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
-#define SYSTEM_THREAD(name) static void *name(void *unused)
-
-/* Whether a detached thread was started. It takes no signals but those of its own faults: the
- * program's are for the program's threads. */
+/* Whether a thread was started, which nobody joins. It takes no signals but those of its own
+ * faults: the program's are for the program's threads. */
 static inline int system_start(void *(*thread)(void *))
 {
     static const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL};
@@ -112,15 +102,13 @@ static inline int system_can_start(int threads)
     free(started);
     return n == threads;
 }
-
 #endif
 
-/* A moment of a loop that waits for another CPU. */
 static inline void system_relax(void)
 {
 #if defined(__x86_64__) || defined(__i386__)
     __builtin_ia32_pause();
-#elif defined(_M_X64) || defined(_M_ARM64)
+#elif defined(_MSC_VER)
     YieldProcessor();
 #elif defined(__aarch64__)
     __asm__ volatile("yield");

@@ -18,26 +18,9 @@
 uint64_t leakyc_now(void) { return system_now(); }
 
 #ifdef _OPENMP
-
-#include "affinity.h"
-
 #include <limits.h>
 #include <omp.h>
 #include <stdatomic.h>
-
-int leakyc_openmp_version(void) { return _OPENMP; }
-int leakyc_inside_region(void) { return omp_in_parallel(); }
-
-int leakyc_runtime_limit(void) { return omp_get_max_threads(); }
-
-int leakyc_thread_limit(void)
-{
-#if _OPENMP >= 200805
-    return omp_get_thread_limit();
-#else
-    return INT_MAX;
-#endif
-}
 
 /* The call that is open. */
 static atomic_flag taken = ATOMIC_FLAG_INIT; /* a call has the team */
@@ -48,14 +31,13 @@ static _Alignas(64) atomic_int seats;  /* free ones; 0 when no call is open */
 static _Alignas(64) atomic_int left;   /* helpers that took one and have left it */
 static _Alignas(64) atomic_uint rings; /* calls so far */
 
-/* The helpers. `lock` guards the bells and the place; the counts are read without it. */
+/* The helpers. `lock` guards the bells; the counts are read without it. */
 static _Alignas(64) atomic_int asleep; /* helpers, by `call_bell` */
 static atomic_int waiting;             /* the caller sleeps, by `left_bell` */
 static system_lock lock = SYSTEM_LOCK;
 static system_bell call_bell = SYSTEM_BELL, left_bell = SYSTEM_BELL;
-static struct leakyc_place caller = {.cpu = -1};
-static atomic_int patient;          /* for tests */
 static atomic_size_t calls, joined; /* for who asks */
+static atomic_int patient;
 
 /* The team. The host opens its region anew when `regrow` is set. */
 static atomic_int size, wanted, regrow;
@@ -63,41 +45,17 @@ static int started;         /* of `taken`, as the next */
 static uint64_t next_start; /* a team that is smaller than wanted is tried again from then on */
 #define RETRY_NS ((uint64_t)1000000000)
 
-/* ---- a helper -----------------------------------------------------------------------------------
- */
-
-/* Off the CPU of the last caller: before a sleep, and after it. */
-static struct leakyc_place callers_place(void)
-{
-    system_enter(&lock);
-    const struct leakyc_place place = caller;
-    system_leave(&lock);
-    return place;
-}
-
-static void keep_off(void)
-{
-    const struct leakyc_place place = callers_place();
-    leakyc_avoid_place(&place);
-}
-
-static int is_off(void)
-{
-    const struct leakyc_place place = callers_place();
-    return leakyc_join_place(&place);
-}
+/* ---- a helper ------------------------------------------------------------------------------- */
 
 /* Waits for another call than number `seen`. Returns whether it slept. */
 static int wait_for_call(unsigned seen)
 {
-    if (atomic_load(&lingering)) {
-        const uint64_t start = system_now();
-        while (system_now() - start < LEAKYC_LINGER_NS)
-            for (int i = 0; i < 16; i++, system_relax())
-                if (atomic_load(&rings) != seen)
-                    return 0;
-    }
-    keep_off();
+    const uint64_t start = system_now();
+    while (atomic_load(&lingering) && system_now() - start < LEAKYC_LINGER_NS)
+        for (int i = 0; i < 16; i++, system_relax())
+            if (atomic_load(&rings) != seen)
+                return 0;
+    leakyc_avoid_caller();
     system_enter(&lock);
     atomic_fetch_add(&asleep, 1);
     while (atomic_load(&rings) == seen)
@@ -116,22 +74,22 @@ static int take_seat(void)
     return 0;
 }
 
-/* Wakes two at the most: each of them, once it sits, wakes two more. `lock` is held, so that who
- * has counted itself in is asleep by now. */
+/* Wakes two at the most: each of them, once it sits, wakes two more. Who has counted itself in is
+ * asleep once the lock is free. */
 static void wake_some(int helpers)
 {
-    for (int i = 0; i < 2 && i < helpers; i++)
+    if (helpers < 1 || atomic_load(&asleep) == 0)
+        return;
+    system_enter(&lock);
+    system_wake(&call_bell);
+    if (helpers > 1)
         system_wake(&call_bell);
+    system_leave(&lock);
 }
 
 static void work(int me)
 {
-    const int more = atomic_load(&seats);
-    if (more > 0 && atomic_load(&asleep) > 0) {
-        system_enter(&lock);
-        wake_some(more);
-        system_leave(&lock);
-    }
+    wake_some(atomic_load(&seats));
     call_share(call_work, me);
     atomic_fetch_add(&left, 1);
     if (atomic_load(&waiting)) {
@@ -146,7 +104,7 @@ static void serve(int me)
 {
     for (int slept = 1; !atomic_load(&regrow);) {
         const unsigned seen = atomic_load(&rings);
-        if ((!slept || is_off()) && take_seat())
+        if ((!slept || leakyc_join_caller()) && take_seat())
             work(me);
         if (!atomic_load(&regrow))
             slept = wait_for_call(seen);
@@ -154,13 +112,12 @@ static void serve(int me)
 }
 
 /* A thread of ours that opens the region, so that it can be left to itself: its team is the
- * helpers. */
-SYSTEM_THREAD(host)
+ * helpers. libgomp ends the process when it cannot start a thread (no memory for its stack, a limit
+ * on processes): so that is tried first. */
+static SYSTEM_THREAD(host)
 {
     (void)unused;
     for (;;) {
-        /* libgomp ends the process when it cannot start a thread (no memory for its stack, a limit
-         * on processes): so that is tried first. */
         atomic_store(&regrow, 0);
         int threads = atomic_load(&wanted);
         threads = system_can_start(threads - 1) ? threads : 1;
@@ -174,8 +131,7 @@ SYSTEM_THREAD(host)
     return 0;
 }
 
-/* ---- a call -------------------------------------------------------------------------------------
- */
+/* ---- a call --------------------------------------------------------------------------------- */
 
 /* Whether there are helpers, or will be: started, or made more, where there are fewer than wanted.
  */
@@ -186,28 +142,27 @@ static int have(int helpers, uint64_t now)
         atomic_store(&wanted, helpers);
     if (more || (helpers > atomic_load(&size) && now >= next_start)) {
         next_start = now + RETRY_NS;
-        if (started) {
+        leakyc_note_caller();
+        if (started)
             atomic_store(&regrow, 1);
-        } else {
-            leakyc_place_here(&caller); /* nobody else is there to read it */
+        else
             started = system_start(host);
-        }
     }
     return started;
 }
 
 static void ring(int helpers)
 {
+    if (atomic_load(&asleep) > 0)
+        leakyc_note_caller();
     atomic_fetch_add(&rings, 1);
-    if (atomic_load(&asleep) == 0)
-        return;
-    system_enter(&lock);
-    leakyc_place_here(&caller);
-    if (atomic_load(&regrow))
+    if (atomic_load(&regrow)) {
+        system_enter(&lock);
         system_wake_all(&call_bell);
-    else
+        system_leave(&lock);
+    } else {
         wake_some(helpers);
-    system_leave(&lock);
+    }
 }
 
 /* A helper that lost its CPU in the middle of a piece gets this one when the caller sleeps. */
@@ -235,74 +190,73 @@ static void patience(uint64_t rung)
 int leakyc_team_run(leakyc_share_fn *share, void *context, int helpers, int linger,
                     struct leakyc_report *report)
 {
-    const uint64_t start = system_now();
+    report->start = system_now();
     if (atomic_flag_test_and_set(&taken))
         return 0;
-    if (!have(helpers, start)) {
-        atomic_flag_clear(&taken);
-        return 0;
+    const int there = have(helpers, report->start);
+    if (there) {
+        call_share = share;
+        call_work = context;
+        atomic_store(&lingering, linger);
+        atomic_store(&left, 0);
+        atomic_store(&seats, helpers);
+        ring(helpers);
+        patience(report->start);
+        share(context, 0);
+        const uint64_t done = system_now();
+        report->joined = helpers - atomic_exchange(&seats, 0);
+        wait_for(report->joined);
+        report->end = system_now();
+        report->waited = report->end - done;
+        atomic_fetch_add(&calls, 1);
+        atomic_fetch_add(&joined, (size_t)report->joined);
     }
-    call_share = share;
-    call_work = context;
-    atomic_store(&lingering, linger);
-    atomic_store(&left, 0);
-    atomic_store(&seats, helpers);
-    ring(helpers);
-    const uint64_t rung = system_now();
-    patience(rung);
-    share(context, 0);
-    const uint64_t done = system_now();
-    report->joined = helpers - atomic_exchange(&seats, 0);
-    wait_for(report->joined);
-    atomic_fetch_add(&calls, 1);
-    atomic_fetch_add(&joined, (size_t)report->joined);
-    report->start = start;
-    report->end = system_now();
-    report->waited = report->end - done;
-    report->rang = rung - start;
     atomic_flag_clear(&taken);
-    return 1;
+    return there;
 }
 
-/* ---- what the rest may ask
- * ------------------------------------------------------------------------ */
-
-void leakyc_team_patient(int on) { atomic_store(&patient, on); }
-
-leakyc_team leakyc_team_now(void)
-{
-    const leakyc_team now = {atomic_load(&size), atomic_load(&asleep), atomic_load(&calls),
-                             atomic_load(&joined)};
-    return now;
-}
-
-#if !defined(_WIN32)
-
-/* A child has none of its parent's helpers, and nobody who would finish a call. */
+#if defined(_WIN32)
+void leakyc_team_init(void) {}
+#else
+/* A child has none of its parent's helpers, and nobody who would end its parent's call. */
 static void in_child(void)
 {
     const system_lock new_lock = SYSTEM_LOCK;
     const system_bell new_bell = SYSTEM_BELL;
     lock = new_lock;
     call_bell = left_bell = new_bell;
-    atomic_store(&seats, 0);
-    atomic_store(&asleep, 0);
-    atomic_store(&waiting, 0);
-    atomic_store(&size, 0);
-    atomic_store(&wanted, 0);
-    atomic_store(&regrow, 0);
+    atomic_int *const counts[] = {&seats, &asleep, &waiting, &size, &wanted, &regrow};
+    for (int i = 0; i < 6; i++)
+        atomic_store(counts[i], 0);
     started = 0;
     next_start = 0;
     atomic_flag_clear(&taken);
 }
 
 void leakyc_team_init(void) { pthread_atfork(NULL, NULL, in_child); }
-
-#else
-
-void leakyc_team_init(void) {}
-
 #endif
+
+/* ---- what the rest may ask ------------------------------------------------------------------ */
+
+int leakyc_openmp_version(void) { return _OPENMP; }
+int leakyc_inside_region(void) { return omp_in_parallel(); }
+int leakyc_runtime_limit(void) { return omp_get_max_threads(); }
+void leakyc_team_patient(int on) { atomic_store(&patient, on); }
+
+int leakyc_thread_limit(void)
+{
+#if _OPENMP >= 200805
+    return omp_get_thread_limit();
+#else
+    return INT_MAX;
+#endif
+}
+
+leakyc_team leakyc_team_now(void)
+{
+    return (leakyc_team){atomic_load(&size), atomic_load(&asleep), atomic_load(&calls),
+                         atomic_load(&joined)};
+}
 
 #else
 
@@ -319,5 +273,4 @@ int leakyc_team_run(leakyc_share_fn *share, void *context, int helpers, int ling
 {
     return (void)share, (void)context, (void)helpers, (void)linger, (void)report, 0;
 }
-
 #endif

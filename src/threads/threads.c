@@ -1,6 +1,5 @@
 /* threads.c - how many threads a call should use: the settings, the environment, and whether help
  * is worth its price now. */
-#include "threads.h"
 #include "../leakyc.h"
 #include "parallel.h"
 #include "team.h"
@@ -8,8 +7,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-/* ---- how many it may use ------------------------------------------------------------------------
- */
+/* ---- how many it may use -------------------------------------------------------------------- */
 
 static atomic_int setting;           /* set_num_threads; 0 for the default */
 static _Thread_local int my_setting; /* the same for this thread alone, and before it */
@@ -75,8 +73,7 @@ int leakyc_get_num_threads(const char **reason)
     return threads;
 }
 
-/* ---- whether help is worth its price now --------------------------------------------------------
- */
+/* ---- whether help is worth its price now ---------------------------------------------------- */
 
 /* Bytes that a call must touch for help: from helpers that are awake, since the calls are close;
  * from helpers that have to be woken; and for each thread (bench/threads.py). */
@@ -104,39 +101,28 @@ static _Thread_local struct {
     char noted, close;
 } call;
 
-static size_t worth_from(uint64_t now, const char **reason)
-{
-    *reason = "helpers are awake, for calls are close to each other";
-    if (atomic_load(&eager) || now - atomic_load(&last_end) < LEAKYC_LINGER_NS)
-        return AWAKE_FROM;
-    *reason = "helpers have to be woken";
-    return ASLEEP_FROM;
-}
-
-/* Whether calls stay serial for now. */
-static int serial_now(uint64_t now, const char **reason)
-{
-    *reason = "several threads call by turns";
-    if (now < atomic_load(&shared_until))
-        return 1;
-    *reason = "a helper came late: serial for a moment";
-    return now < atomic_load(&serial_until);
-}
-
 size_t leakyc_threads_from(const char **reason)
 {
     const uint64_t now = leakyc_now();
-    return !atomic_load(&eager) && serial_now(now, reason) ? SIZE_MAX : worth_from(now, reason);
+    const int close = atomic_load(&eager) || now - atomic_load(&last_end) < LEAKYC_LINGER_NS;
+    *reason = "several threads call by turns";
+    if (!atomic_load(&eager) && now < atomic_load(&shared_until))
+        return SIZE_MAX;
+    *reason = "a helper came late: serial for a moment";
+    if (!atomic_load(&eager) && now < atomic_load(&serial_until))
+        return SIZE_MAX;
+    *reason = close ? "calls are close, and helpers awake" : "helpers have to be woken";
+    return close ? AWAKE_FROM : ASLEEP_FROM;
 }
 
 /* Notes that this thread begins a large call. */
 static void note(uint64_t now)
 {
     const uint64_t pause = now - atomic_load(&last_end);
+    const char *const me = (const char *)&call, *const last = atomic_exchange(&last_caller, me);
     call.noted = 1;
     call.close = pause < LEAKYC_LINGER_NS;
-    if (atomic_exchange(&last_caller, (const char *)&call) != (const char *)&call &&
-        pause < RECENT_NS)
+    if (last != me && pause < RECENT_NS)
         atomic_store(&shared_until, now + SHARED_NS);
 }
 
@@ -163,13 +149,11 @@ void leakyc_call_ended(const struct leakyc_report *report)
 {
     if (!call.noted)
         return;
-    call.noted = 0;
     const uint64_t end = report ? report->end : leakyc_now();
+    const uint64_t usual = report ? USUAL_NS + (end - report->start) / USUAL_PART : 0;
+    call.noted = 0;
     atomic_store(&last_end, end);
-    if (!report)
-        return;
-    const uint64_t usual = USUAL_NS + (end - report->start) / USUAL_PART;
-    if (report->waited > usual)
+    if (report && report->waited > usual)
         atomic_store(&serial_until, end + (report->waited - usual) * SERIAL_TIMES);
 }
 
