@@ -4,7 +4,8 @@
 
 Both are called by address, and the cost of a call on one element is taken off both: what is left is
 the loop. The numbers are the kernel's time over the copy's; the offsets are those of the arrays
-from a cache line. LEAKYC_ALIGN_FROM in src/page.inc.h comes from here.
+from a cache line. LEAKYC_ALIGN_FROM in src/page.inc.h comes from here. Signs are random: from 256
+KB on no branch predictor learns them, so a kernel that branches shows there.
 """
 
 import sys
@@ -12,7 +13,7 @@ import sys
 from leakyc import _core
 from leakyc.benchmark import arrays, measure, report, tables
 
-SIZES = [64, 256, 512, 1024, 2048, 4096, 16384, 131072, 1 << 20, 1 << 24]  # bytes of an array
+SIZES = [1 << k for k in (6, 8, 9, 10, 11, 12, 14, 17, 18, 20, 22, 24)]  # bytes of an array
 OFFSETS = [(0, 0), (16, 16), (16, 48)]  # of the input, of the result
 
 

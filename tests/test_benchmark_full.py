@@ -40,7 +40,7 @@ class Log(io.StringIO):
 
 
 TABLES = {sweep.CONTIGUOUS: cases.CASES, sweep.TRAINING: cases.TRAINING}
-TABLES |= dict.fromkeys(step.SHAPES, step.CASES)
+TABLES |= dict.fromkeys(step.SHAPES, step.CASES) | {sweep.ISAS: cases.instruction_sets()}
 
 
 def made_up(elements, threads=1, layout="contiguous", seconds=1e-6, dtype="float32"):
@@ -79,6 +79,7 @@ def found():
             made_up(1024, dtype="float64"),
             made_up(1024, layout="x[:, ::2]"),
             made_up(1024, layout=sweep.TRAINING),
+            made_up(1 << 16, layout=sweep.ISAS, dtype="float16"),
             made_up(1 << 16, 2, layout="step, 256 x 256"),
         ],
         "peers": [peer],
@@ -100,6 +101,7 @@ def test_plan_covers_types_sizes_threads_layouts_and_peers():
     assert {g.layout for g in groups} == {
         sweep.CONTIGUOUS,
         sweep.TRAINING,
+        sweep.ISAS,
         *(row.name for row in layouts.LAYOUTS),
         *step.SHAPES,
     }
@@ -135,6 +137,15 @@ def test_steps_become_a_group(monkeypatch):
         assert set(entry["rivals"]) == set(step.RIVALS)
     [table] = tables.all_tables({"groups": [found], "peers": []})
     assert len(table.rows) == len(step.CASES)
+
+
+def test_each_instruction_set_is_timed():
+    wanted = sweep.Wanted([64], ["float16"], [1], [sweep.ISAS], seconds=0)
+    [found] = sweep.run(wanted, progress.Progress(Log()))["groups"]
+    here = [isa["name"] for isa in _core.isas() if isa["available"]]
+    passes = [f"{isa}, {what}" for isa in here for what in ("forward", "gradient")]
+    assert list(found["cases"]) == passes
+    assert not sweep.plan(sweep.Wanted(threads=[2], only=[sweep.ISAS])), "they run on one thread"
 
 
 def test_what_does_not_fit_is_left_out(monkeypatch):
@@ -210,6 +221,7 @@ def test_tables_hold_every_part(found):
         "2 threads",
         "float64, 1 K",
         "256 x 256, in place, 2 threads",
+        "baseline, gradient, float16, 64 K",
         "x[:, ::2]",
         "bias",
         "torch 9.9",

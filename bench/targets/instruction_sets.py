@@ -20,17 +20,12 @@ def gradient(isa):
     return f"leak_at({isa!r}, dtype, y_at, x_at, grad_at, n, a)"
 
 
-def names_of(n, dtype):
-    names = inputs(n, dtype)
-    return names | {"grad_at": names["grad"].ctypes.data}
-
-
 @row("portable", "portable C, forward out=, 1 thread, vs NumPy's two passes with out=")
 def portable():
     bounds = {"float32": ">= 1.3", "float64": ">= 1.2", "float16": ">= 5"}
     for dtype, bound in bounds.items():
         for n in (1 << 16, 1 << 18, 1 << 20):
-            samples = timed({"ours": forward("baseline"), "np": PASSES}, names_of(n, dtype), 1.5)
+            samples = timed({"ours": forward("baseline"), "np": PASSES}, inputs(n, dtype), 1.5)
             at = bound if n == 1 << 18 else None
             yield f"{dtype}, {n} elements", samples.ratio("np", "ours"), at
 
@@ -42,7 +37,7 @@ def instruction_sets():
             continue
         for n in (1 << 16, 1 << 18, 1 << 22):
             statements = {isa: forward(isa) for isa in AVAILABLE} | {"np": PASSES}
-            samples = timed(statements, names_of(n, arrays.dtype_named(dtype)), 2)
+            samples = timed(statements, inputs(n, arrays.dtype_named(dtype)), 2)
             for isa in AVAILABLE:
                 yield f"{isa}, {dtype}, {n} elements", samples.ratio("np", isa), ">= 1.0"
 
@@ -54,6 +49,6 @@ def gradient_add():
     statements |= {"call": "leaky_relu_grad(grad, x, a, out=y)", "np": "np.add(grad, x, out=y)"}
     for size in (1, 2, 3, 4, 5, 6, 7, 8, 10, 12):
         with leakyc.threads(1):
-            samples = timed(statements, names_of(size * MB // 4, "float32"), 3.5, rounds=(20, 400))
+            samples = timed(statements, inputs(size * MB // 4, "float32"), 3.5, rounds=(20, 400))
         for name in ["call", *sets]:
             yield f"{size} MB, {name}", samples.ratio("np", name), ">= 0.97"

@@ -44,6 +44,7 @@ def at_offset(n, dtype, offset):
 def namespace(x, threads, grad=None, y=None):
     """What a case's statement sees, with `x` as the input."""
     y = np.zeros_like(x) if y is None else y
+    grad = normals(x.size, x.dtype, seed=7).reshape(x.shape) if grad is None else grad
     return {
         **{name: getattr(leakyc, name) for name in leakyc.__all__},
         "np": np,
@@ -57,12 +58,13 @@ def namespace(x, threads, grad=None, y=None):
         "a": SLOPE,
         "one": 1.0,
         "x": x,
-        "grad": normals(x.size, x.dtype, seed=7).reshape(x.shape) if grad is None else grad,
+        "grad": grad,
         "y": y,
         "t": np.zeros_like(x),
         "m": np.zeros(x.shape, dtype=bool),
         "x_at": x.ctypes.data,
         "y_at": y.ctypes.data,
+        "grad_at": grad.ctypes.data,
     }
 
 

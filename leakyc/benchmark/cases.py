@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 import leakyc
+from leakyc import _core
 
 
 class Case(NamedTuple):
@@ -112,6 +113,19 @@ TRAINING = [
         "prelu_grad",
     ),
 ]
+
+
+def instruction_sets():
+    """Two rows of each instruction set that runs here, by the address of the arrays, on one
+    thread: what is not chosen on this CPU is all that others have."""
+    found = []
+    for isa in (row["name"] for row in _core.isas() if row["available"]):
+        call = f"leak_at({isa!r}, dtype, y_at, x_at, {{}}, n, a)"
+        forward, gradient = {PASSES: FORWARD[PASSES]}, {PASSES: GRADIENT[PASSES]}
+        found.append(Case(f"{isa}, forward", call.format("x_at"), 2, forward, False))
+        found.append(Case(f"{isa}, gradient", call.format("grad_at"), 3, gradient, False))
+    return found
+
 
 # The limit is the best of these, in the same rounds: none is the fastest at every size.
 COPIES = {

@@ -15,14 +15,16 @@ import leakyc
 from leakyc import _core
 from leakyc.benchmark import arrays, cases, layouts, peers, processes, report, results, step
 
-# The parts of a run, besides the peers. Contiguous and training are layouts of groups too; those
-# of the others have names of their own.
-CONTIGUOUS, LAYOUTS, TRAINING, STEPS = PARTS = "contiguous", "layouts", "training", "steps"
+# The parts of a run, besides the peers. Contiguous, training and instruction sets are layouts of
+# groups too; those of the others have names of their own.
+PARTS = "contiguous", "layouts", "training", "steps", "instruction sets"
+CONTIGUOUS, LAYOUTS, TRAINING, STEPS, ISAS = PARTS
 
 SIZES = [1 << k for k in (0, 2, 4, 6, 8, *range(10, 25), 26)]
 OTHER_SIZES = [16, 1 << 10, 1 << 14, 1 << 18, 1 << 20, 1 << 22, 1 << 24]  # of other types, peers
 PARALLEL_FROM = 1 << 13  # elements; below it every number of threads is one
 TRAINING_SIZES = [1 << 14, 1 << 18, 1 << 20, 1 << 22, 1 << 24]
+ISA_SIZES = [1 << 16, 1 << 18, 1 << 22]  # below them branches that signs decide are learned
 LAYOUT_BYTES = [1 << 20, 1 << 24]
 STEP_SECONDS = 10  # what a group of steps gets: so many times what another does
 ARRAYS = 8  # held at once, at most, NumPy's temporaries included
@@ -83,6 +85,13 @@ def plan(wanted):
             for threads in counts
             for n in sizes_for(threads, wanted, TRAINING_SIZES)
         ]
+    if ISAS in parts and 1 in counts:
+        groups += [
+            Group(ISAS, dtype, 1, n)
+            for dtype in dtypes
+            if arrays.dtype_named(dtype) is not None
+            for n in wanted.sizes or ISA_SIZES
+        ]
     if STEPS in parts and "float32" in dtypes and not wanted.sizes:
         groups += [
             Group(name, "float32", threads, batch * width)
@@ -137,6 +146,13 @@ def time_training(group, wanted):
         )
 
 
+def time_instruction_sets(group, wanted):
+    x = arrays.normals(group.elements, arrays.dtype_named(group.dtype))
+    names, table = arrays.namespace(x, 1), cases.instruction_sets()
+    rounds = rounds_for(group.elements)
+    return results.time_group(names, 1, table, 2 * wanted.seconds, ISAS, rounds=rounds)
+
+
 def time_layout(group, wanted):
     layout = next(layout for layout in layouts.LAYOUTS if layout.name == group.layout)
     names = layouts.namespace(layout, 4 * group.elements, group.threads)
@@ -151,7 +167,7 @@ def time_steps(group, wanted):
     return step.time_group(group.layout, group.threads, step.CASES, seconds)
 
 
-TIMERS = {CONTIGUOUS: time_contiguous, TRAINING: time_training}
+TIMERS = {CONTIGUOUS: time_contiguous, TRAINING: time_training, ISAS: time_instruction_sets}
 TIMERS |= dict.fromkeys(step.SHAPES, time_steps)
 
 

@@ -110,7 +110,7 @@ def layouts_table(found):
     names = list(layouts.RIVALS)
     rows = []
     for g in found["groups"]:
-        if g["layout"] in (sweep.CONTIGUOUS, sweep.TRAINING, *step.SHAPES):
+        if g["layout"] in (sweep.CONTIGUOUS, sweep.TRAINING, sweep.ISAS, *step.SHAPES):
             continue
         entry = g["cases"][layouts.CASE.name]
         rows.append(
@@ -125,24 +125,45 @@ def layouts_table(found):
     return Table("layouts, float32", head, rows)
 
 
+def beside_passes(found, layout, label):
+    """The rows of a layout's groups: every case beside the copy and NumPy's passes."""
+    return [
+        [
+            f"{name}, {label(g)}",
+            report.duration(entry["seconds"][1]),
+            f"{entry['bytes_per_second'] / 1e9:.1f}",
+            percent(entry["of_copy"]),
+            report.times(entry["rivals"][cases.PASSES]["ratio"][1]),
+        ]
+        for g in found["groups"]
+        if g["layout"] == layout
+        for name, entry in g["cases"].items()
+    ]
+
+
+BESIDE_PASSES = ["median", "GB/s", "of the copy", "vs NumPy passes"]
+
+
 def training_table(found):
     """What training adds."""
-    rows = []
-    for g in found["groups"]:
-        if g["layout"] != sweep.TRAINING:
-            continue
-        for name, entry in g["cases"].items():
-            rows.append(
-                [
-                    f"{name}, {report.count(g['elements'])}, {report.threads(g['threads'])}",
-                    report.duration(entry["seconds"][1]),
-                    f"{entry['bytes_per_second'] / 1e9:.1f}",
-                    percent(entry["of_copy"]),
-                    report.times(entry["rivals"][cases.PASSES]["ratio"][1]),
-                ]
-            )
-    head = ["operation, elements, threads", "median", "GB/s", "of the copy", "vs NumPy passes"]
+
+    def label(g):
+        return f"{report.count(g['elements'])}, {report.threads(g['threads'])}"
+
+    rows = beside_passes(found, sweep.TRAINING, label)
+    head = ["operation, elements, threads", *BESIDE_PASSES]
     return Table("training operations, float32", head, rows)
+
+
+def instruction_sets_table(found):
+    """Every instruction set of this CPU."""
+
+    def label(g):
+        return f"{g['dtype']}, {report.count(g['elements'])}"
+
+    rows = beside_passes(found, sweep.ISAS, label)
+    head = ["instruction set, operation, type, elements", *BESIDE_PASSES]
+    return Table("every instruction set, out=, random signs, 1 thread", head, rows)
 
 
 def steps_table(found):
@@ -204,5 +225,6 @@ def all_tables(found):
     tables += [times_table(found, t) for t in counts]
     tables += [types_table(found, t) for t in counts]
     tables += [layouts_table(found), training_table(found), steps_table(found)]
+    tables += [instruction_sets_table(found)]
     tables += [peers_table(found, case.name, t) for t in counts for case in cases.CASES]
     return [table for table in tables if table.rows]
