@@ -104,7 +104,7 @@ _INSTEAD = {
     "astropy": "pass {argument}.value",
     "unyt": "pass {argument}.value",
     "pint": "pass {argument}.magnitude",
-    "awkward": "pass awkward.to_numpy({argument})",
+    "awkward": "pass awkward.to_numpy({argument}), flattened first where rows differ in length",
     "dask": "pass {argument}.compute()",
 }
 _LAZILY = {  # dask's, where the argument is the array that the call is about
