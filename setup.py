@@ -57,10 +57,12 @@ def newest(path, seen):
 
 def level(source):
     """The kernels gain from -O3 (bench/targets: bias-gradient, prelu-gradient), and so do the sums
-    of small arrays (small-training); nothing else does. A level in CFLAGS wins."""
+    of small arrays (small-training) and the binding (call-out); nothing else does. A level in
+    CFLAGS wins."""
     if re.search(r"(^|\s)-O", os.environ.get("CFLAGS", "")):
         return []
-    return ["-O3" if os.path.basename(source).startswith(("isa_", "channels")) else "-O2"]
+    gains = os.path.basename(source).startswith(("isa_", "channels", "_core"))
+    return ["-O3" if gains else "-O2"]
 
 
 def jobs():

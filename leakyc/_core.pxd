@@ -25,6 +25,7 @@ cdef extern from "leakyc.h" nogil:
         leakyc_operand value
         leakyc_operand slope
         double scalar_slope
+        int bools
 
     ctypedef struct leakyc_channels:
         leakyc_dtype dtype
@@ -44,6 +45,9 @@ cdef extern from "leakyc.h" nogil:
     const leakyc_isa *leakyc_isa_chosen()
     void leakyc_leak(const leakyc_isa *isa, leakyc_dtype dtype, void *out, const void *gate,
                      const void *value, size_t n, double slope, int threads)
+    void leakyc_leak_bools(const leakyc_isa *isa, leakyc_dtype dtype, void *out,
+                           const uint8_t *gate, const void *value, size_t n, double slope,
+                           int threads)
     void leakyc_leak_longdouble(char *out, ptrdiff_t out_step, const char *gate,
                                 ptrdiff_t gate_step, const char *value, ptrdiff_t value_step,
                                 const char *slope, ptrdiff_t slope_step, size_t n)

@@ -83,19 +83,23 @@ cdef inline size_t nbytes_of(cnp.ndarray a) noexcept:
     return size_of(a) * <size_t>cnp.PyArray_ITEMSIZE(a)
 
 
-cdef inline bint alike(cnp.ndarray a, cnp.ndarray b) noexcept:
-    """The same dtype, `a`'s being native, and the same shape."""
+cdef inline bint same_shape(cnp.ndarray a, cnp.ndarray b) noexcept:
     cdef int d
     if cnp.PyArray_NDIM(a) != cnp.PyArray_NDIM(b):
-        return False
-    if cnp.PyArray_DESCR(a) != cnp.PyArray_DESCR(b) and (
-        cnp.PyArray_TYPE(a) != cnp.PyArray_TYPE(b) or not is_native(b)
-    ):
         return False
     for d in range(cnp.PyArray_NDIM(a)):
         if cnp.PyArray_DIMS(a)[d] != cnp.PyArray_DIMS(b)[d]:
             return False
     return True
+
+
+cdef inline bint alike(cnp.ndarray a, cnp.ndarray b) noexcept:
+    """The same dtype, `a`'s being native, and the same shape."""
+    if cnp.PyArray_DESCR(a) != cnp.PyArray_DESCR(b) and (
+        cnp.PyArray_TYPE(a) != cnp.PyArray_TYPE(b) or not is_native(b)
+    ):
+        return False
+    return same_shape(a, b)
 
 
 cdef inline bint clear_of(char *out, char *array, size_t nbytes) noexcept:
@@ -149,6 +153,33 @@ cdef object plain_call(object gate_object, object value_object, double slope, ob
     return out
 
 
+cdef object bools_call(cnp.ndarray gate, object value_object, double slope, object out_object):
+    """The result where the gate is of bool, dense beside dense arrays; None for another call."""
+    if not is_dense(value_object) or not cnp.PyArray_IS_C_CONTIGUOUS(gate):
+        return None
+    cdef cnp.ndarray value = <cnp.ndarray>value_object
+    if not same_shape(gate, value):
+        return None
+    out = dense_output(out_object, value, value)
+    if out is None or not apart(gate, <cnp.ndarray>out):
+        return None
+    cdef leakyc_dtype dtype = <leakyc_dtype>core_dtype(value)
+    cdef size_t n = size_of(value), touched = 2 * nbytes_of(value) + n
+    cdef void *o = cnp.PyArray_DATA(<cnp.ndarray>out)
+    cdef const uint8_t *g = <const uint8_t *>cnp.PyArray_DATA(gate)
+    cdef const void *v = cnp.PyArray_DATA(value)
+    if touched < RELEASE_GIL_FROM_BYTES:
+        leakyc_leak_bools(chosen, dtype, o, g, v, n, slope, 1)
+    else:
+        with nogil:
+            leakyc_leak_bools(chosen, dtype, o, g, v, n, slope, 0)
+    return out
+
+
+cdef inline bint is_bools(object a) noexcept:
+    return cnp.PyArray_CheckExact(a) and cnp.PyArray_TYPE(<cnp.ndarray>a) == cnp.NPY_BOOL
+
+
 cdef inline bint scalar_slope(object slope, double *value) except -1:
     """Whether the slope is one real number that float64 holds; stores it."""
     if PyFloat_Check(slope):
@@ -185,6 +216,10 @@ cdef object array_call(object gate, object value, object slope, object out):
         result = plain_call(gate, value, scalar, out)
         if result is not None:
             return result
+        if is_bools(gate):
+            result = bools_call(<cnp.ndarray>gate, value, scalar, out)
+            if result is not None:
+                return result
         return nd_call(gate, value, None, scalar, out)
     if slope is None:
         return None  # an error, and not nd_call's word for a scalar

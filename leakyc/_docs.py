@@ -111,8 +111,9 @@ Parameters
 grad : array_like
     The gradient with respect to the result of the forward call.
 x : array_like
-    What the forward call was given; with ``from_output=True``, what it returned. A number is
-    taken only beside a `negative_slope`: alone it would be a slope in the wrong place.
+    What the forward call was given; with ``from_output=True``, what it returned. Or bool: whether
+    the derivative is 1, such as ``x >= 0``. A number is taken only beside a `negative_slope`: alone
+    it would be a slope in the wrong place.
 {_SLOPE}
 {_KEYWORDS}
 from_output : bool, optional
@@ -139,7 +140,8 @@ Notes
 -----
 The derivative at +0, -0 and NaN is the slope, as in PyTorch. TensorFlow and oneDNN have the slope
 at zero too; JAX has 1 there. So where pandas finds no `x` for the label of a `grad`, and puts NaN,
-the gradient is a number: align the two before the call.
+the gradient is a number: align the two before the call. A derivative of 1 at zero is ``x >= 0`` in
+place of `x`, which takes no longer.
 
 With slope 0 a negative `grad` gives -0.0 and an infinite one NaN where `x` is not positive, as the
 product does. {_SUBNORMALS}
@@ -168,6 +170,11 @@ The gradient from above is first, the input second, the slope third. The derivat
 
 >>> leakyc.leaky_relu_grad(1.0, x, 0.25)
 array([0.25, 0.25, 0.25, 1.  , 1.  ], dtype=float32)
+
+With a derivative of 1 at zero:
+
+>>> leakyc.leaky_relu_grad(grad, x >= 0, 0.25)
+array([0.25, 0.5 , 3.  , 4.  , 5.  ], dtype=float32)
 
 After a forward call in place, from its output:
 

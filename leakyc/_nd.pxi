@@ -57,20 +57,23 @@ cdef inline bint has_dims(object operand):
 
 
 cdef object nd_call(object gate, object value, object slope, double scalar, object out):
-    """The result, or None where the call needs the ufunc: other types, 0-d results, bad input."""
+    """The result, or None where the call needs the ufunc: other types, 0-d results, bad input. The
+    gate may be of bool."""
     cdef PyObject *operands[4]
     cdef PyObject *dtypes[4]
     cdef unsigned int flags[4]
     cdef unsigned int reads = NPY_ITER_READONLY | NPY_ITER_OVERLAP_ASSUME_ELEMENTWISE
     cdef int dtype, nop = 3
     cdef NpyIter *it
-    if not cnp.PyArray_CheckExact(gate):
+    cdef bint bools
+    if not (cnp.PyArray_CheckExact(gate) and cnp.PyArray_CheckExact(value)):
         return None
-    dtype = core_dtype(<cnp.ndarray>gate)
-    if dtype < 0 or not takes(value, dtype):
+    dtype = core_dtype(<cnp.ndarray>value)
+    bools = cnp.PyArray_TYPE(<cnp.ndarray>gate) == cnp.NPY_BOOL
+    if dtype < 0 or not (bools or takes(gate, dtype)):
         return None
     if slope is not None:
-        if not takes(slope, dtype):
+        if bools or not takes(slope, dtype):
             return None
         nop = 4
     if out is not None and not takes(out, dtype):
@@ -79,7 +82,7 @@ cdef object nd_call(object gate, object value, object slope, double scalar, obje
     if not (has_dims(gate) or has_dims(value) or has_dims(slope) or has_dims(out)):
         return None
 
-    native = (<cnp.ndarray>gate).dtype.newbyteorder("=") if out is None else None
+    native = (<cnp.ndarray>value).dtype.newbyteorder("=") if out is None else None
     for k in range(4):
         dtypes[k] = NULL
         flags[k] = reads
@@ -101,7 +104,7 @@ cdef object nd_call(object gate, object value, object slope, double scalar, obje
         PyErr_Clear()  # the ufunc will say what is wrong
         return None
     result = <object><PyObject *>NpyIter_GetOperandArray(it)[OUT] if out is None else out
-    run_nd(it, <leakyc_dtype>dtype, nop, scalar)
+    run_nd(it, <leakyc_dtype>dtype, nop, scalar, bools)
     NpyIter_Deallocate(it)  # writes an overlap's copy back
     return result
 
@@ -114,7 +117,7 @@ cdef inline void set_operand(leakyc_operand *operand, NpyIter *it, int k,
         <cnp.ndarray><PyObject *>NpyIter_GetOperandArray(it)[k])
 
 
-cdef void run_nd(NpyIter *it, leakyc_dtype dtype, int nop, double scalar) noexcept:
+cdef void run_nd(NpyIter *it, leakyc_dtype dtype, int nop, double scalar, bint bools) noexcept:
     """Hands the iterator's geometry to the core."""
     cdef leakyc_call call
     cdef cnp.npy_intp shape[MAX_DIMS]
@@ -125,6 +128,7 @@ cdef void run_nd(NpyIter *it, leakyc_dtype dtype, int nop, double scalar) noexce
     call.ndim = NpyIter_GetNDim(it)
     call.shape = <const size_t *>shape
     call.scalar_slope = scalar
+    call.bools = bools
     call.slope = leakyc_operand(NULL, NULL, 0)
     NpyIter_GetShape(it, shape)
     for d in range(call.ndim):

@@ -34,6 +34,7 @@ cdef void strided(leakyc_dtype dtype, char *grad, char *x, char *slope, char *ou
     call.value = leakyc_operand(grad, &grad_step, 0)
     call.slope = leakyc_operand(NULL, NULL, 0)
     call.scalar_slope = 0
+    call.bools = False
     if slope_step != 0 and n > 1:
         call.slope = leakyc_operand(slope, &slope_step, 0)
     else:
@@ -77,6 +78,7 @@ cdef void half_strided(leakyc_dtype dtype, char *grad, char *x, char *slope, cha
     call.ndim = 1
     call.shape = &length
     call.slope = leakyc_operand(NULL, NULL, 0)
+    call.bools = False
     while begin < n:
         s = (<float *>(slope + <ptrdiff_t>begin * slope_step))[0]
         end = n if slope_step == 0 else begin + 1

@@ -17,6 +17,10 @@
 typedef void leakyc_leak_fn(void *out, const void *gate, const void *value, size_t n, double slope,
                             int stream);
 
+/* leak() with a byte an element as gate: 0, or not. The gate must not overlap `out`. */
+typedef void leakyc_leak_bools_fn(void *out, const uint8_t *gate, const void *value, size_t n,
+                                  double slope, int stream);
+
 /* leak() with a slope for each element. Never streams. */
 typedef void leakyc_leak_each_fn(void *out, const void *gate, const void *value,
                                  const void *slope, size_t n);
@@ -86,6 +90,7 @@ typedef void leakyc_sum_run_fn(const struct leakyc_channel_op *f, double *high, 
 struct leakyc_kernels {
     leakyc_leak_fn *leak;
     leakyc_stream_line_fn *stream_line;
+    leakyc_leak_bools_fn *leak_bools;
     leakyc_leak_each_fn *leak_each;
     leakyc_leak_row_fn *leak_row;
     leakyc_transpose_fn *transpose;

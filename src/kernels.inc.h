@@ -38,19 +38,23 @@ struct WORD(source) {
     ptrdiff_t gate_step, value_step;
     VEC slope;
     int mode;
+    const uint8_t *bools; /* the gate of BOOLS */
 };
 
 /* Elements i to i + LANES of the result; whether more follow. */
 INLINE VEC WORD(at)(const struct WORD(source) *s, size_t i, int more)
 {
     const ptrdiff_t at = (ptrdiff_t)i;
+    if (s->mode == BOOLS)
+        return WORD(mul)(WORD(load)(s->value + i),
+                         WORD(if_true)(s->bools + i, WORD(set1)(1.0), s->slope));
     const VEC g = WORD(load_step)(s->gate + at * s->gate_step, s->gate_step, more);
     if (s->mode == COPY)
         return g;
     if (s->mode == FORWARD)
         return WORD(leak)(g, g, s->slope);
-    const ELEM *const value = s->value + at * s->value_step;
-    return WORD(leak)(g, WORD(load_step)(value, s->value_step, more), s->slope);
+    const VEC v = WORD(load_step)(s->value + at * s->value_step, s->value_step, more);
+    return WORD(leak)(g, v, s->slope);
 }
 
 INLINE void WORD(put)(ELEM *out, VEC v, int stream)
@@ -81,7 +85,8 @@ INLINE void WORD(run)(ELEM *out, struct WORD(source) s, size_t n, int stream)
 {
     const VEC first = WORD(at)(&s, 0, 0);
     size_t i = stream || n * sizeof(ELEM) >= LEAKYC_ALIGN_FROM ? WORD(head)(out) : LANES;
-    const ptrdiff_t ahead = LEAKYC_PREFETCH_AHEAD / (s.mode == GRADIENT ? 2 : 1);
+    const int two = s.mode == GRADIENT || s.mode == BOOLS;
+    const ptrdiff_t ahead = LEAKYC_PREFETCH_AHEAD / (two ? 2 : 1);
     const int aligned = i == LANES;
     if (stream && aligned)
         i = 0;
@@ -89,9 +94,11 @@ INLINE void WORD(run)(ELEM *out, struct WORD(source) s, size_t n, int stream)
     /* One vector is left for the end. Counted before, the loop is two instructions shorter. */
     const size_t rounds = n - i < LANES ? 0 : (n - i - LANES) / (4 * LANES);
     for (const size_t end = i + rounds * 4 * LANES; i != end; i += 4 * LANES) {
-        if (stream)
+        if (stream && s.mode == BOOLS)
+            prefetch(s.bools + i + ahead / (ptrdiff_t)sizeof(ELEM));
+        else if (stream)
             WORD(ask_for)(s.gate + (ptrdiff_t)i * s.gate_step, s.gate_step, ahead);
-        if (stream && s.mode == GRADIENT)
+        if (stream && two)
             WORD(ask_for)(s.value + (ptrdiff_t)i * s.value_step, s.value_step, ahead);
         const VEC a = WORD(at)(&s, i, 1), b = WORD(at)(&s, i + LANES, 1);
         const VEC c = WORD(at)(&s, i + 2 * LANES, 1), d = WORD(at)(&s, i + 3 * LANES, 1);
@@ -116,7 +123,7 @@ INLINE VEC WORD(canonical)(double slope) /* see words.h */
 
 INLINE struct WORD(source) WORD(source_of)(const ELEM *gate, const ELEM *value, VEC slope, int mode)
 {
-    const struct WORD(source) s = {gate, value, 1, 1, slope, mode};
+    const struct WORD(source) s = {gate, value, 1, 1, slope, mode, NULL};
     return s;
 }
 
@@ -142,6 +149,24 @@ static void KERNEL(leak)(void *out, const void *gate, const void *value, size_t 
         WORD(run)(out, WORD(source_of)(gate, gate, s, FORWARD), n, 0);
     else
         WORD(run)(out, WORD(source_of)(gate, value, s, GRADIENT), n, 0);
+}
+
+static void KERNEL(leak_bools)(void *out, const uint8_t *gate, const void *value, size_t n,
+                               double slope, int stream)
+{
+    struct WORD(source) s = WORD(source_of)(value, value, WORD(canonical)(slope), BOOLS);
+    uint8_t part[LANES] = {0};
+    s.bools = gate;
+    if (n < LANES) {
+        for (size_t i = 0; i < n; i++)
+            part[i] = gate[i];
+        const VEC factor = WORD(if_true)(part, WORD(set1)(1.0), s.slope);
+        WORD(store_part)(out, WORD(mul)(WORD(load_part)(value, n), factor), n);
+    } else if (streams && stream) {
+        WORD(run)(out, s, n, 1);
+    } else {
+        WORD(run)(out, s, n, 0);
+    }
 }
 
 static void KERNEL(stream_line)(void *out, const void *in)

@@ -15,6 +15,7 @@ struct call {
     size_t itemsize;
     double slope;
     int stream;
+    const uint8_t *bools; /* the gate, where it is bool */
 };
 
 static void leak_piece(void *context, size_t begin, size_t end)
@@ -24,6 +25,18 @@ static void leak_piece(void *context, size_t begin, size_t end)
     const leakyc_fpenv env = leakyc_fpenv_enter();
     c->kernels->leak(c->out + from, c->gate + from, c->value + from, end - begin, c->slope,
                      c->stream);
+    if (c->stream)
+        c->isa->fence();
+    leakyc_fpenv_leave(env);
+}
+
+static void bools_piece(void *context, size_t begin, size_t end)
+{
+    const struct call *c = context;
+    const size_t from = begin * c->itemsize;
+    const leakyc_fpenv env = leakyc_fpenv_enter();
+    c->kernels->leak_bools(c->out + from, c->bools + begin, c->value + from, end - begin, c->slope,
+                           c->stream);
     if (c->stream)
         c->isa->fence();
     leakyc_fpenv_leave(env);
@@ -45,34 +58,50 @@ static void cut(leakyc_piece_fn *piece, struct call *c, size_t n, size_t touched
     leakyc_parallel(piece, c, n, lead, LINE / c->itemsize, leakyc_threads_or(threads, touched));
 }
 
-void leakyc_leak(const leakyc_isa *isa, leakyc_dtype dtype, void *out, const void *gate,
-                 const void *value, size_t n, double slope, int threads)
+/* How a large call goes: on how many threads, by which stores and which kernels. */
+static void large(leakyc_piece_fn *piece, struct call *c, leakyc_dtype dtype, size_t n,
+                  size_t touched, int gradient, int threads)
 {
-    const size_t itemsize = leakyc_itemsize(dtype);
-    struct call c = {isa, &isa->of[dtype], out, gate, value, itemsize, slope, 0};
-    if (n * itemsize < SMALL) {
-        leak_piece(&c, 0, n);
-        return;
-    }
-    const size_t bytes = n * itemsize;
-    const size_t touched = bytes * (gate == value ? 2 : 3);
     const int on = leakyc_threads_or(threads, touched);
     /* One thread's plain stores wait for the lines that they fetch. So its gradient streams from three
      * quarters of the last cache on: 1.3 to 1.5 times as fast there, 0.95 where the result is read
      * next; on two threads it would lose (bench/targets: gradient-add, bench/streaming.py). */
-    const size_t counted = gate != value && on == 1 ? touched / 3 * 4 : touched;
-    c.stream = leakyc_streaming_pays(isa, out, bytes, gate, value, counted);
+    const size_t counted = gradient && on == 1 ? touched / 3 * 4 : touched;
+    c->stream = leakyc_streaming_pays(c->isa, c->out, n * c->itemsize, c->gate, c->value, counted);
     /* What bfloat16 costs is its arithmetic. */
-    const int far = touched > leakyc_cache_bytes(2) && !c.stream && dtype != LEAKYC_BF16;
-    if (far && isa->narrower)
-        c.kernels = &isa->narrower->of[dtype];
-    cut(leak_piece, &c, n, touched, on);
+    const int far = touched > leakyc_cache_bytes(2) && !c->stream && dtype != LEAKYC_BF16;
+    if (far && c->isa->narrower)
+        c->kernels = &c->isa->narrower->of[dtype];
+    cut(piece, c, n, touched, on);
+}
+
+void leakyc_leak(const leakyc_isa *isa, leakyc_dtype dtype, void *out, const void *gate,
+                 const void *value, size_t n, double slope, int threads)
+{
+    const size_t itemsize = leakyc_itemsize(dtype), bytes = n * itemsize;
+    const int gradient = gate != value;
+    struct call c = {isa, &isa->of[dtype], out, gate, value, itemsize, slope, 0, NULL};
+    if (bytes < SMALL)
+        leak_piece(&c, 0, n);
+    else
+        large(leak_piece, &c, dtype, n, bytes * (gradient ? 3 : 2), gradient, threads);
+}
+
+void leakyc_leak_bools(const leakyc_isa *isa, leakyc_dtype dtype, void *out, const uint8_t *gate,
+                       const void *value, size_t n, double slope, int threads)
+{
+    const size_t itemsize = leakyc_itemsize(dtype), bytes = n * itemsize;
+    struct call c = {isa, &isa->of[dtype], out, NULL, value, itemsize, slope, 0, gate};
+    if (bytes < SMALL)
+        bools_piece(&c, 0, n);
+    else
+        large(bools_piece, &c, dtype, n, 2 * bytes + n, 1, threads);
 }
 
 void leakyc_copy(const leakyc_isa *isa, leakyc_dtype dtype, void *out, const void *in, size_t n,
                  int stream, int threads)
 {
-    struct call c = {isa, &isa->of[dtype], out, in, in, leakyc_itemsize(dtype), 1.0, stream};
-    c.stream &= isa->streams;
+    const size_t itemsize = leakyc_itemsize(dtype);
+    struct call c = {isa, &isa->of[dtype], out, in, in, itemsize, 1.0, stream & isa->streams, NULL};
     cut(copy_piece, &c, n, 2 * n * c.itemsize, threads);
 }

@@ -63,6 +63,11 @@ const leakyc_isa *leakyc_isa_chosen(void);
 void leakyc_leak(const leakyc_isa *isa, leakyc_dtype dtype, void *out, const void *gate,
                  const void *value, size_t n, double slope, int threads);
 
+/* The same with a byte an element as gate, 0 or not: NumPy's bool. `out` may be `value` itself, or
+ * lie apart; the gate lies apart from `out`. */
+void leakyc_leak_bools(const leakyc_isa *isa, leakyc_dtype dtype, void *out, const uint8_t *gate,
+                       const void *value, size_t n, double slope, int threads);
+
 /* The same for the platform's long double, by a plain loop over strides in bytes; a slope an
  * element. In place or apart as above. */
 void leakyc_leak_longdouble(char *out, ptrdiff_t out_step, const char *gate, ptrdiff_t gate_step,
@@ -85,6 +90,7 @@ typedef struct {
     leakyc_operand out, gate, value;
     leakyc_operand slope; /* one slope an element, of the call's dtype; data NULL for a scalar */
     double scalar_slope;
+    int bools; /* the gate is bytes, 0 or not, apart from `out`; the slope is a scalar then */
 } leakyc_call;
 
 enum { LEAKYC_MAXDIMS = 64 };

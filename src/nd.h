@@ -18,6 +18,7 @@ struct plan {
     int swapped[OPERANDS];
     int operands; /* 3, or 4 with a slope an element */
     int forward;  /* gate is value */
+    int bools;    /* the gate is bytes, 0 or not */
     double slope;
     int stream;
     int tiled; /* the last two dimensions go in tiles */
@@ -34,6 +35,12 @@ size_t leakyc_nd_plan(struct plan *plan, const leakyc_isa *isa, const leakyc_cal
 /* Tiles: rows of `out` that are done together, four cache lines of float32, and the bytes that are
  * transposed at a time (bench/layouts.py: 64 rows of 128 elements came out best of 16 to 256). */
 enum { TILE_ROWS = 64, TILE_BYTES = 32768 };
+
+/* Bytes of an element of operand k. */
+INLINE ptrdiff_t leakyc_nd_size(const struct plan *plan, int k)
+{
+    return k == GATE && plan->bools ? 1 : plan->itemsize;
+}
 
 /* Whether the elements of operand k from `at` on lie side by side, as the kernels want them. */
 int leakyc_nd_contiguous(const struct plan *plan, int k, const char *at);

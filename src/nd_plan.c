@@ -76,7 +76,7 @@ static size_t take_call(struct plan *p, const leakyc_call *call)
         p->ndim = 1;
         p->shape[0] = 1;
         for (int k = 0; k < p->operands; k++)
-            p->strides[k][0] = p->itemsize;
+            p->strides[k][0] = leakyc_nd_size(p, k);
     }
     return elements;
 }
@@ -85,7 +85,7 @@ static size_t take_call(struct plan *p, const leakyc_call *call)
 static void extent(const struct plan *p, int k, uintptr_t *low, uintptr_t *high)
 {
     *low = (uintptr_t)p->data[k];
-    *high = *low + (size_t)p->itemsize;
+    *high = *low + (size_t)leakyc_nd_size(p, k);
     for (int d = 0; d < p->ndim; d++) {
         const size_t span = (p->shape[d] - 1) * magnitude(p->strides[k][d]);
         if (p->strides[k][d] < 0)
@@ -120,8 +120,8 @@ static enum overlap overlap_of(const struct plan *p)
 
 int leakyc_nd_contiguous(const struct plan *p, int k, const char *at)
 {
-    return p->strides[k][p->ndim - 1] == p->itemsize && !p->swapped[k] &&
-           (uintptr_t)at % (size_t)p->itemsize == 0;
+    const ptrdiff_t size = leakyc_nd_size(p, k);
+    return p->strides[k][p->ndim - 1] == size && !p->swapped[k] && (uintptr_t)at % (size_t)size == 0;
 }
 
 int leakyc_nd_steps(const struct plan *p, int k, const char *at)
@@ -145,7 +145,7 @@ static void plan_tiles(struct plan *p)
 {
     const int inner = p->ndim - 1;
     const int each = p->operands == 4 && p->strides[SLOPE][inner] != 0;
-    if (each || p->shape[inner] < TILE_FROM || !leakyc_nd_contiguous(p, OUT, p->data[OUT]))
+    if (each || p->bools || p->shape[inner] < TILE_FROM || !leakyc_nd_contiguous(p, OUT, p->data[OUT]))
         return;
     for (int d = 0; d < inner; d++) {
         int gate = lies_across(p, GATE, d), value = lies_across(p, VALUE, d);
@@ -221,6 +221,7 @@ size_t leakyc_nd_plan(struct plan *p, const leakyc_isa *isa, const leakyc_call *
     p->kernels = &isa->of[call->dtype];
     p->itemsize = (ptrdiff_t)leakyc_itemsize(call->dtype);
     p->slope = call->scalar_slope;
+    p->bools = call->bools;
     p->stream = p->tiled = p->in_step = p->columns = 0;
     const size_t elements = take_call(p, call);
     if (elements == 0)
@@ -230,12 +231,12 @@ size_t leakyc_nd_plan(struct plan *p, const leakyc_isa *isa, const leakyc_call *
     if (!*ordered)
         order_by_out(p);
     coalesce(p);
-    p->forward = p->data[GATE] == p->data[VALUE] && p->swapped[GATE] == p->swapped[VALUE] &&
+    p->forward = !p->bools && p->data[GATE] == p->data[VALUE] && p->swapped[GATE] == p->swapped[VALUE] &&
                  same_strides(p, GATE, VALUE);
     p->in_step = in_step(p);
     p->columns = !*ordered && has_columns(p);
     if (overlap == APART) {
-        p->stream = should_stream(p, elements);
+        p->stream = !p->bools && should_stream(p, elements);
         plan_tiles(p);
     }
     return elements;

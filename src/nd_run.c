@@ -7,13 +7,27 @@
 /* Elements staged at a time where a run is not contiguous: three buffers stay in L1. */
 enum { BLOCK = 1024 };
 
-/* n <= BLOCK elements of operand k as contiguous ones: where they lie, or gathered. */
-static const char *staged(const struct plan *p, int k, char *at, size_t n, char *buffer)
+/* n <= BLOCK elements of operand k as contiguous ones: where they lie, or gathered. In all but the
+ * `first` block of a run, an element that is repeated is in the buffer already. */
+static const char *staged(const struct plan *p, int k, char *at, size_t n, char *buffer, int first)
 {
+    const ptrdiff_t stride = p->strides[k][p->ndim - 1];
     if (leakyc_nd_contiguous(p, k, at))
         return at;
-    p->kernels->gather(buffer, at, p->strides[k][p->ndim - 1], n, p->swapped[k]);
+    if (first || stride != 0)
+        p->kernels->gather(buffer, at, stride, n, p->swapped[k]);
     return buffer;
+}
+
+/* The same of a gate of bytes. */
+static const uint8_t *staged_bools(const struct plan *p, const char *at, size_t n, char *buffer)
+{
+    const ptrdiff_t stride = p->strides[GATE][p->ndim - 1];
+    if (stride == 1)
+        return (const uint8_t *)at;
+    for (size_t i = 0; i < n; i++)
+        buffer[i] = at[(ptrdiff_t)i * stride];
+    return (const uint8_t *)buffer;
 }
 
 static double slope_at(const struct plan *p, const char *at)
@@ -32,15 +46,19 @@ static void run_staged(const struct plan *p, char *const start[], size_t n, int 
     char *at[OPERANDS];
     const int inner = p->ndim - 1;
     memcpy(at, start, sizeof at);
-    while (n > 0) {
+    for (int first = 1; n > 0; first = 0) {
         const size_t m = n < BLOCK ? n : BLOCK;
-        const char *gate = staged(p, GATE, at[GATE], m, buffer[GATE]);
-        const char *value = p->forward ? gate : staged(p, VALUE, at[VALUE], m, buffer[VALUE]);
+        const char *gate = p->bools ? NULL : staged(p, GATE, at[GATE], m, buffer[GATE], first);
+        const char *value =
+            p->forward ? gate : staged(p, VALUE, at[VALUE], m, buffer[VALUE], first);
         const int direct = leakyc_nd_contiguous(p, OUT, at[OUT]);
         char *out = direct ? at[OUT] : buffer[OUT];
-        if (each)
+        if (p->bools)
+            p->kernels->leak_bools(out, staged_bools(p, at[GATE], m, buffer[GATE]), value, m, slope,
+                                   0);
+        else if (each)
             p->kernels->leak_each(out, gate, value,
-                                  staged(p, SLOPE, at[SLOPE], m, buffer[SLOPE]), m);
+                                  staged(p, SLOPE, at[SLOPE], m, buffer[SLOPE], first), m);
         else
             p->kernels->leak(out, gate, value, m, slope, 0);
         if (!direct)
@@ -122,11 +140,18 @@ static void run_direct(const struct plan *p, char *const at[], size_t rows, size
     }
 }
 
+/* One gate for a run of values, or the other way round: staged, it is loaded once, as vectors. */
+static int repeats(const struct plan *p)
+{
+    const int inner = p->ndim - 1;
+    return !p->forward && (p->strides[GATE][inner] == 0 || p->strides[VALUE][inner] == 0);
+}
+
 /* Whether the kernels take rows that begin at `at`. */
 static int direct(const struct plan *p, char *const at[])
 {
-    return leakyc_nd_contiguous(p, OUT, at[OUT]) && leakyc_nd_steps(p, GATE, at[GATE]) &&
-           leakyc_nd_steps(p, VALUE, at[VALUE]);
+    return !p->bools && !repeats(p) && leakyc_nd_contiguous(p, OUT, at[OUT]) &&
+           leakyc_nd_steps(p, GATE, at[GATE]) && leakyc_nd_steps(p, VALUE, at[VALUE]);
 }
 
 static void run_columns(const struct plan *p, char *const at[], size_t rows, size_t n,

@@ -11,7 +11,7 @@
 #define LEAKYC_PREFETCH_AHEAD 512
 
 /* What a run computes; a constant at each place of use. */
-enum { FORWARD, GRADIENT, COPY };
+enum { FORWARD, GRADIENT, BOOLS, COPY };
 
 /* Whether each addition to a sum is compensated: float64 holds sums of the others well enough. */
 enum { compensated_f32 = 0, compensated_f64 = 1, compensated_f16 = 0, compensated_bf16 = 0 };
@@ -38,7 +38,7 @@ static void LEAKYC_PASTE(fence, ISA)(void) { fence(); }
 #define KERNELS(type)                                                                              \
     {                                                                                              \
         LEAKYC_NAME3(leak, type, ISA), LEAKYC_NAME3(stream_line, type, ISA),                       \
-            LEAKYC_NAME3(leak_each, type, ISA),                                                    \
+            LEAKYC_NAME3(leak_bools, type, ISA), LEAKYC_NAME3(leak_each, type, ISA),               \
             LEAKYC_NAME3(leak_row, type, ISA), LEAKYC_NAME3(transpose, type, ISA),             \
             LEAKYC_NAME3(gather, type, ISA), LEAKYC_NAME3(scatter, type, ISA),                     \
             LEAKYC_NAME3(copy, type, ISA), LEAKYC_NAME3(with_mask, type, ISA),                     \

@@ -28,7 +28,8 @@ static void KERNEL(leak_row)(void *out, const void *gate, ptrdiff_t gate_step, c
                              ptrdiff_t value_step, size_t n, double slope, int stream)
 {
     const int same = gate == value && gate_step == value_step;
-    struct WORD(source) s = {gate, value, gate_step, value_step, WORD(canonical)(slope), GRADIENT};
+    struct WORD(source) s = {
+        gate, value, gate_step, value_step, WORD(canonical)(slope), GRADIENT, NULL};
     if (gate_step == 1 && value_step == 1)
         KERNEL(leak)(out, gate, value, n, slope, stream);
     else if (n < LANES)

@@ -463,6 +463,21 @@ MUTANTS = [
         STREAMED,
     ),
     mutant(
+        "a byte of bool is True where its first bit is 1",
+        "src/simd/avx2.h",
+        "_mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)p));",
+        "_mm256_and_si256(_mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)p)), "
+        "_mm256_set1_epi32(1));",
+        "tests/test_bool_gate.py -k length",
+    ),
+    mutant(
+        "a gate of bool lies as its gradient does",
+        "src/nd_run.c",
+        "buffer[i] = at[(ptrdiff_t)i * stride];",
+        "buffer[i] = at[i];",
+        "tests/test_bool_gate.py -k layouts",
+    ),
+    mutant(
         "a mask of any length will do",
         "leakyc/_training.pxi",
         "== (size_of(x) + 7) // 8",

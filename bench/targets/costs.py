@@ -2,7 +2,7 @@
 over that of the nearest plain call."""
 
 import numpy as np
-from registry import inputs, row, timed
+from registry import all_threads, inputs, row, timed
 
 import leakyc
 from leakyc.benchmark import arrays
@@ -46,3 +46,21 @@ def one_slope_gradient():
         }
         with leakyc.threads(1):
             yield f"{n} elements", over(statements, names, "array", 1.5)["scalar"], "<= 2"
+
+
+@row("bool-gate", "gradient with the gate x >= 0 over one with x, out=: time")
+def bool_gate():
+    bounds = {"float32": "<= 2", "float64": "<= 1.5", "float16": "<= 3", "bfloat16": "<= 3"}
+    statements = {
+        "plain": "leaky_relu_grad(grad, x, a, y)",
+        "bool": "leaky_relu_grad(grad, gate, a, y)",
+    }
+    for name, bound in bounds.items():
+        dtype = arrays.dtype_named(name)
+        for n in (1 << 10, 1 << 18, 1 << 24):
+            if dtype is None:
+                continue
+            names = inputs(n, dtype, all_threads())
+            names["gate"] = names["x"] >= 0
+            ratios = over(statements, names, "plain", 1.5)
+            yield f"{name}, {n} elements", ratios["bool"], bound

@@ -215,6 +215,20 @@ INLINE vec_f64 if_bits_f64(uint32_t bits, vec_f64 a, vec_f64 b)
     const __m256i bit = _mm256_setr_epi32(1, 1, 2, 2, 4, 4, 8, 8);
     return _mm256_blendv_pd(b, a, _mm256_castps_pd(lanes_with(bits, bit)));
 }
+INLINE vec_f32 if_true_f32(const uint8_t *p, vec_f32 a, vec_f32 b)
+{
+    const __m256i bytes = _mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)p));
+    const __m256i zero = _mm256_cmpeq_epi32(bytes, _mm256_setzero_si256());
+    return _mm256_blendv_ps(a, b, _mm256_castsi256_ps(zero));
+}
+INLINE vec_f64 if_true_f64(const uint8_t *p, vec_f64 a, vec_f64 b)
+{
+    int four;
+    memcpy(&four, p, sizeof four);
+    const __m256i bytes = _mm256_cvtepu8_epi64(_mm_cvtsi32_si128(four));
+    const __m256i zero = _mm256_cmpeq_epi64(bytes, _mm256_setzero_si256());
+    return _mm256_blendv_pd(a, b, _mm256_castsi256_pd(zero));
+}
 INLINE vec_f64 doubles_f32(vec_f32 v, size_t g)
 {
     return _mm256_cvtps_pd(g ? _mm256_extractf128_ps(v, 1) : _mm256_castps256_ps128(v));
@@ -235,6 +249,16 @@ INLINE vec_bf16 if_bits_bf16(uint32_t bits, vec_bf16 a, vec_bf16 b)
     const __m256i bit = _mm256_setr_epi32(1, 4, 16, 64, 256, 1024, 4096, 16384);
     const vec_bf16 v = {_mm256_blendv_ps(b.even, a.even, lanes_with(bits, bit)),
                         _mm256_blendv_ps(b.odd, a.odd, lanes_with(bits >> 1, bit))};
+    return v;
+}
+/* A blend looks at the sign of each 32 bits: that of the odd element, or the even one's, moved. */
+INLINE vec_bf16 if_true_bf16(const uint8_t *p, vec_bf16 a, vec_bf16 b)
+{
+    const __m256i bytes = _mm256_cvtepu8_epi16(_mm_loadu_si128((const __m128i *)p));
+    const __m256i zero = _mm256_cmpeq_epi16(bytes, _mm256_setzero_si256());
+    const __m256 even = _mm256_castsi256_ps(_mm256_slli_epi32(zero, 16));
+    const vec_bf16 v = {_mm256_blendv_ps(a.even, b.even, even),
+                        _mm256_blendv_ps(a.odd, b.odd, _mm256_castsi256_ps(zero))};
     return v;
 }
 INLINE vec_f64 doubles_bf16(vec_bf16 v, size_t g)

@@ -208,6 +208,16 @@ INLINE vec_f64 if_bits_f64(uint32_t bits, vec_f64 a, vec_f64 b)
 {
     return _mm512_mask_blend_pd((__mmask8)bits, b, a);
 }
+INLINE vec_f32 if_true_f32(const uint8_t *p, vec_f32 a, vec_f32 b)
+{
+    const __m128i bytes = _mm_loadu_si128((const __m128i *)p);
+    return _mm512_mask_blend_ps(_mm_test_epi8_mask(bytes, bytes), b, a);
+}
+INLINE vec_f64 if_true_f64(const uint8_t *p, vec_f64 a, vec_f64 b)
+{
+    const __m128i bytes = _mm_loadl_epi64((const __m128i *)p);
+    return _mm512_mask_blend_pd((__mmask8)_mm_test_epi8_mask(bytes, bytes), b, a);
+}
 INLINE vec_f64 doubles_f32(vec_f32 v, size_t g)
 {
     return _mm512_cvtps_pd(g ? _mm512_extractf32x8_ps(v, 1) : _mm512_castps512_ps256(v));
@@ -225,6 +235,15 @@ INLINE vec_bf16 if_bits_bf16(uint32_t bits, vec_bf16 a, vec_bf16 b)
     const __m512i all = _mm512_movm_epi16((__mmask32)bits);
     const __mmask16 even = _mm512_test_epi32_mask(all, _mm512_set1_epi32(0xffff));
     const __mmask16 odd = _mm512_test_epi32_mask(all, _mm512_set1_epi32((int)0xffff0000));
+    const vec_bf16 v = {_mm512_mask_blend_ps(even, b.even, a.even),
+                        _mm512_mask_blend_ps(odd, b.odd, a.odd)};
+    return v;
+}
+INLINE vec_bf16 if_true_bf16(const uint8_t *p, vec_bf16 a, vec_bf16 b)
+{
+    const __m512i pairs = _mm512_cvtepu8_epi16(_mm256_loadu_si256((const __m256i *)p));
+    const __mmask16 even = _mm512_test_epi32_mask(pairs, _mm512_set1_epi32(0xffff));
+    const __mmask16 odd = _mm512_test_epi32_mask(pairs, _mm512_set1_epi32((int)0xffff0000));
     const vec_bf16 v = {_mm512_mask_blend_ps(even, b.even, a.even),
                         _mm512_mask_blend_ps(odd, b.odd, a.odd)};
     return v;

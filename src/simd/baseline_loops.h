@@ -71,6 +71,12 @@
         for (size_t i = 0; i < lanes_##T; i++)                                                     \
             a.lane[i] = bits >> i & 1 ? a.lane[i] : b.lane[i];                                     \
         return a;                                                                                  \
+    }                                                                                              \
+    INLINE vec_##T if_true_##T(const uint8_t *p, vec_##T a, vec_##T b)                             \
+    {                                                                                              \
+        for (size_t i = 0; i < lanes_##T; i++)                                                     \
+            a.lane[i] = p[i] ? a.lane[i] : b.lane[i];                                              \
+        return a;                                                                                  \
     }
 
 LEAKYC_BASELINE_WORDS(f32, float, SAME, SAME, INLINE)

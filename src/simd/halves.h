@@ -20,6 +20,10 @@
     {                                                                                              \
         return if_bits_f32(bits, a, b);                                                            \
     }                                                                                              \
+    INLINE vec_##T if_true_##T(const uint8_t *p, vec_##T a, vec_##T b)                             \
+    {                                                                                              \
+        return if_true_f32(p, a, b);                                                               \
+    }                                                                                              \
     INLINE vec_f64 doubles_##T(vec_##T v, size_t g) { return doubles_f32(v, g); }
 
 /* As two, of the even and of the odd lanes. What knows the order of lanes is the vocabulary's. */

@@ -162,6 +162,19 @@ INLINE vec_f64 if_bits_f64(uint32_t bits, vec_f64 a, vec_f64 b)
     const uint64x2_t bit = {1, 2};
     return vbslq_f64(vtstq_u64(vdupq_n_u64(bits), bit), a, b);
 }
+INLINE vec_f32 if_true_f32(const uint8_t *p, vec_f32 a, vec_f32 b)
+{
+    uint32_t four;
+    memcpy(&four, p, sizeof four);
+    const uint16x8_t bytes = vmovl_u8(vreinterpret_u8_u32(vdup_n_u32(four)));
+    const uint32x4_t wide = vmovl_u16(vget_low_u16(bytes));
+    return vbslq_f32(vtstq_u32(wide, wide), a, b);
+}
+INLINE vec_f64 if_true_f64(const uint8_t *p, vec_f64 a, vec_f64 b)
+{
+    const uint64x2_t wide = {p[0], p[1]};
+    return vbslq_f64(vtstq_u64(wide, wide), a, b);
+}
 INLINE vec_f64 doubles_f32(vec_f32 v, size_t g)
 {
     return g ? vcvt_high_f64_f32(v) : vcvt_f64_f32(vget_low_f32(v));
@@ -179,6 +192,14 @@ INLINE vec_bf16 if_bits_bf16(uint32_t bits, vec_bf16 a, vec_bf16 b)
     const uint32x4_t even = {1, 4, 16, 64}, odd = {2, 8, 32, 128}, all = vdupq_n_u32(bits);
     const vec_bf16 v = {vbslq_f32(vtstq_u32(all, even), a.even, b.even),
                         vbslq_f32(vtstq_u32(all, odd), a.odd, b.odd)};
+    return v;
+}
+INLINE vec_bf16 if_true_bf16(const uint8_t *p, vec_bf16 a, vec_bf16 b)
+{
+    const uint32x4_t pairs = vreinterpretq_u32_u16(vmovl_u8(vld1_u8(p)));
+    const uint32x4_t even = vdupq_n_u32(0xffff), odd = vdupq_n_u32(0xffff0000);
+    const vec_bf16 v = {vbslq_f32(vtstq_u32(pairs, even), a.even, b.even),
+                        vbslq_f32(vtstq_u32(pairs, odd), a.odd, b.odd)};
     return v;
 }
 INLINE vec_f64 doubles_bf16(vec_bf16 v, size_t g)

@@ -24,6 +24,7 @@
  *   zero_beyond_T(v,y,b) lane by lane: |y| >= b ? 0 : v
  *   positive_T(v)        bit i is 1 where element i > 0, ordered
  *   if_bits_T(m, a, b)   element by element: bit i of m ? a : b
+ *   if_true_T(p, a, b)   element by element: byte i of p is not 0 ? a : b; reads lanes_T bytes
  *   doubles_T(v, g)      elements g * lanes_f64 ... of the vector, in their order, as doubles; g is
  *                        a constant
  *

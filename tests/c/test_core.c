@@ -95,6 +95,31 @@ static void contiguous(const leakyc_isa *isa, leakyc_dtype dtype, size_t n, doub
     report("contiguous", isa, dtype, n, ok);
 }
 
+/* A gate of bool; in place, or apart. */
+static void bools(const leakyc_isa *isa, leakyc_dtype dtype, size_t n, double slope, int in_place)
+{
+    static char value[MOST * 8], out[(MOST + GUARD) * 8], before[(MOST + GUARD) * 8];
+    static uint8_t bytes[MOST];
+    const size_t size = leakyc_itemsize(dtype), offset = n % 16 * size;
+    const uint8_t *const gate = bytes + n % 7;
+    fill(value, dtype, n);
+    fill(out, dtype, n + GUARD);
+    for (size_t i = 0; i < n; i++)
+        bytes[n % 7 + i] = (uint8_t)(random_bits() & (random_bits() & 64 ? 0 : 255));
+    memcpy(before, out, sizeof before);
+    const char *v = in_place ? out + offset : value;
+    leakyc_leak_bools(isa, dtype, out + offset, gate, v, n, slope, 1 + (int)(n % 3));
+    int ok = memcmp(out, before, offset) == 0;
+    ok &= memcmp(out + offset + n * size, before + offset + n * size, GUARD / 2 * size) == 0;
+    v = in_place ? before + offset : value;
+    for (size_t i = 0; i < n; i++) {
+        char positive[8];
+        narrow(dtype, gate[i] != 0, positive);
+        ok &= agrees(dtype, positive, v + i * size, slope, out + offset + i * size);
+    }
+    report("gate of bool", isa, dtype, n, ok);
+}
+
 /* A 2-d call over one buffer of input: strides in elements, perhaps swapped, perhaps one byte off. */
 static void strided(const leakyc_isa *isa, leakyc_dtype dtype, size_t rows, size_t columns,
                     const ptrdiff_t in_step[2], const ptrdiff_t out_step[2], int swapped, int off,
@@ -160,10 +185,14 @@ static void check_isa(const leakyc_isa *isa)
     static const double slopes[] = {0.01, 0, 1.3, -0.5, 1e-40, 1e300};
     for (int dtype = 0; dtype < LEAKYC_DTYPES; dtype++) {
         for (size_t n = 0; n <= 300; n++)
-            for (int alias = 0; alias < 3; alias++)
+            for (int alias = 0; alias < 3; alias++) {
                 contiguous(isa, (leakyc_dtype)dtype, n, slopes[n % 6], alias);
+                if (alias < 2)
+                    bools(isa, (leakyc_dtype)dtype, n, slopes[n % 6], alias);
+            }
         contiguous(isa, (leakyc_dtype)dtype, MOST - 16, NAN, 0);
         contiguous(isa, (leakyc_dtype)dtype, MOST - 16, INFINITY, 1);
+        bools(isa, (leakyc_dtype)dtype, MOST - 16, -0.5, 1);
         layouts(isa, (leakyc_dtype)dtype);
     }
 }

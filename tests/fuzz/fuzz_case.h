@@ -21,15 +21,15 @@ size_t __wrap_leakyc_last_level_cache(void);
 size_t __wrap_leakyc_last_level_cache(void) { return last_level_cache; }
 
 /* What ran, printed at the end. */
-static unsigned long cases, cases_of[LEAKYC_DTYPES], threaded, overlapped, flat, masks, longdoubles;
+static unsigned long cases, cases_of[LEAKYC_DTYPES], threaded, overlapped, flat, masks, bools, longdoubles;
 static unsigned long cases_on[8];
 static unsigned long biases, bias_grads, slope_grads, long_runs, sums_checked; /* fuzz_channels.h */
 
 static void print_counts(void)
 {
     const leakyc_isa *isa;
-    printf("%lu cases: %lu contiguous, %lu with masks, %lu of long double\n",
-           cases, flat, masks, longdoubles);
+    printf("%lu cases: %lu contiguous, %lu with masks, %lu with a gate of bool, %lu of long double\n",
+           cases, flat, masks, bools, longdoubles);
     printf("of them %lu of bias, %lu of its gradient, %lu of the slope's, %lu in long runs; %lu sums\n",
            biases, bias_grads, slope_grads, long_runs, sums_checked);
     printf("%lu on two or three threads, %lu with `out` over an input\n", threaded, overlapped);
@@ -137,6 +137,8 @@ static void place(struct fuzz_case *c, int k, size_t in_front)
     if (!c->block[k])
         abort();
     fill(c->block[k], c->call.dtype, c->bytes[k] / size);
+    for (size_t i = 0; k == GATE && c->call.bools && i < c->bytes[k]; i++)
+        c->block[k][i] = (char)(random_bits() & (random_bits() & 64 ? 0 : 255));
     memset(c->block[k] + c->bytes[k] / size * size, 0x5a, c->bytes[k] % size);
     (&c->call.out)[k].data = c->block[k] + in_front + c->layout[k].first;
     (&c->call.out)[k].strides = c->layout[k].strides;
@@ -166,6 +168,10 @@ static void load(const struct fuzz_case *c, int k, const struct position *p, cha
 {
     const leakyc_operand *operand = &c->call.out + k;
     const char *at = (const char *)operand->data + p->offset[k];
+    if (k == GATE && c->call.bools) {
+        narrow(c->call.dtype, *at != 0, element);
+        return;
+    }
     if (operand->swapped)
         reverse_bytes(at, element, leakyc_itemsize(c->call.dtype));
     else

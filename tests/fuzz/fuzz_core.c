@@ -8,19 +8,35 @@
 
 /* ---- the kinds of call --------------------------------------------------------------------------- */
 
-/* leakyc_leak: aligned; in place, apart, or from below on one thread. */
+/* Bytes of an element of operand k. */
+static size_t size_of(const struct fuzz_case *c, int k)
+{
+    return k == GATE && c->call.bools ? 1 : leakyc_itemsize(c->call.dtype);
+}
+
+/* As leakyc_leak. */
+static void leak_bools(const leakyc_isa *isa, leakyc_dtype dtype, void *out, const void *gate,
+                       const void *value, size_t n, double slope, int threads)
+{
+    leakyc_leak_bools(isa, dtype, out, gate, value, n, slope, threads);
+}
+
+/* leakyc_leak: aligned; in place, apart, or from below on one thread. leakyc_leak_bools: in place or
+ * apart. */
 static void contiguous(struct fuzz_case *c, struct bytes *b)
 {
     const size_t size = leakyc_itemsize(c->call.dtype);
-    const unsigned mode = pick(b, 6);
+    unsigned mode = pick(b, 6);
     size_t n = pick(b, 300);
+    if (c->call.bools)
+        mode = mode % 2 * 2;
     if (pick(b, 128) == 127)
         n = 65536 / size + pick(b, 5000);
     flat++;
     c->call.ndim = 1;
     c->call.shape = &n;
     for (int k = 0; k < SLOPE; k++)
-        layout_line(&c->layout[k], n, (ptrdiff_t)size, size);
+        layout_line(&c->layout[k], n, (ptrdiff_t)size_of(c, k), size_of(c, k));
     place(c, OUT, pick(b, 64) * size);
     if (mode == 4) { /* an input lies a few elements above `out`, in the same block */
         const size_t above = 1 + pick(b, 40);
@@ -45,16 +61,16 @@ static void contiguous(struct fuzz_case *c, struct bytes *b)
         place(c, VALUE, pick(b, 8) * size);
     expect(c);
     enter(c->environment);
-    leakyc_leak(c->isa, c->call.dtype, c->call.out.data, c->call.gate.data, c->call.value.data, n,
-                c->call.scalar_slope, c->threads);
+    (c->call.bools ? leak_bools : leakyc_leak)(c->isa, c->call.dtype, c->call.out.data,
+                                               c->call.gate.data, c->call.value.data, n,
+                                               c->call.scalar_slope, c->threads);
     leave(c);
     compare(c);
 }
 
-/* leakyc_leak_nd, with `out` apart from the inputs or being one of them. */
+/* leakyc_leak_nd, with `out` apart from the inputs or being one of them, a gate of bool aside. */
 static void n_dimensional(struct fuzz_case *c, struct bytes *b)
 {
-    const size_t size = leakyc_itemsize(c->call.dtype);
     const unsigned mode = pick(b, 8);
     struct shape shape;
     pick_shape(b, &shape);
@@ -63,26 +79,28 @@ static void n_dimensional(struct fuzz_case *c, struct bytes *b)
     for (int k = 0; k < OPERANDS; k++) {
         (&c->call.out)[k].swapped = pick(b, 8) == 7;
         if (k == OUT || pick(b, 3) == 0)
-            layout_apart(&c->layout[k], b, &shape, size);
+            layout_apart(&c->layout[k], b, &shape, size_of(c, k));
         else if (pick(b, 3) == 0)
-            layout_any(&c->layout[k], b, &shape, size);
+            layout_any(&c->layout[k], b, &shape, size_of(c, k));
         else
-            layout_like(&c->layout[k], b, &shape, size, &c->layout[OUT]);
+            layout_like(&c->layout[k], b, &shape, size_of(c, k), &c->layout[OUT]);
     }
     place(c, OUT, pick(b, 4) < 3 ? 0 : pick(b, GUARD));
     for (int k = GATE; k <= VALUE; k++) {
         const int swapped = (&c->call.out)[k].swapped;
-        if (mode == (unsigned)k || mode == 3) {
+        if (k == GATE && c->call.bools) {
+            place(c, GATE, pick(b, GUARD));
+        } else if (mode == (unsigned)k || mode == 3) {
             share(c, k, OUT);
             (&c->call.out)[k].swapped = swapped;
             overlapped++;
-        } else if (k == VALUE && mode == 4) {
+        } else if (k == VALUE && mode == 4 && !c->call.bools) {
             share(c, VALUE, GATE);
         } else {
             place(c, k, pick(b, 4) < 3 ? 0 : pick(b, GUARD));
         }
     }
-    if (pick(b, 4) == 3)
+    if (pick(b, 4) == 3 && !c->call.bools)
         place(c, SLOPE, pick(b, 2));
     run(c);
 }
@@ -227,6 +245,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     case_data = data, case_size = size;
     const unsigned kind = pick(&b, 32);
     pick_common(&c, &b);
+    c.call.bools = kind == 22 || kind == 25;
+    bools += (unsigned long)c.call.bools;
     if (kind < 16)
         channels(&c, &b);
     else if (kind < 24)
