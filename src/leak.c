@@ -79,23 +79,29 @@ void leakyc_leak(const leakyc_isa *isa, leakyc_dtype dtype, void *out, const voi
                  const void *value, size_t n, double slope, int threads)
 {
     const size_t itemsize = leakyc_itemsize(dtype), bytes = n * itemsize;
+    if (bytes < SMALL) {
+        const leakyc_fpenv env = leakyc_fpenv_enter();
+        isa->of[dtype].leak(out, gate, value, n, slope, 0);
+        leakyc_fpenv_leave(env);
+        return;
+    }
     const int gradient = gate != value;
     struct call c = {isa, &isa->of[dtype], out, gate, value, itemsize, slope, 0, NULL};
-    if (bytes < SMALL)
-        leak_piece(&c, 0, n);
-    else
-        large(leak_piece, &c, dtype, n, bytes * (gradient ? 3 : 2), gradient, threads);
+    large(leak_piece, &c, dtype, n, bytes * (gradient ? 3 : 2), gradient, threads);
 }
 
 void leakyc_leak_bools(const leakyc_isa *isa, leakyc_dtype dtype, void *out, const uint8_t *gate,
                        const void *value, size_t n, double slope, int threads)
 {
     const size_t itemsize = leakyc_itemsize(dtype), bytes = n * itemsize;
+    if (bytes < SMALL) {
+        const leakyc_fpenv env = leakyc_fpenv_enter();
+        isa->of[dtype].leak_bools(out, gate, value, n, slope, 0);
+        leakyc_fpenv_leave(env);
+        return;
+    }
     struct call c = {isa, &isa->of[dtype], out, NULL, value, itemsize, slope, 0, gate};
-    if (bytes < SMALL)
-        bools_piece(&c, 0, n);
-    else
-        large(bools_piece, &c, dtype, n, 2 * bytes + n, 1, threads);
+    large(bools_piece, &c, dtype, n, 2 * bytes + n, 1, threads);
 }
 
 void leakyc_copy(const leakyc_isa *isa, leakyc_dtype dtype, void *out, const void *in, size_t n,
