@@ -23,20 +23,12 @@ static void leak_piece(void *context, size_t begin, size_t end)
     const struct call *c = context;
     const size_t from = begin * c->itemsize;
     const leakyc_fpenv env = leakyc_fpenv_enter();
-    c->kernels->leak(c->out + from, c->gate + from, c->value + from, end - begin, c->slope,
-                     c->stream);
-    if (c->stream)
-        c->isa->fence();
-    leakyc_fpenv_leave(env);
-}
-
-static void bools_piece(void *context, size_t begin, size_t end)
-{
-    const struct call *c = context;
-    const size_t from = begin * c->itemsize;
-    const leakyc_fpenv env = leakyc_fpenv_enter();
-    c->kernels->leak_bools(c->out + from, c->bools + begin, c->value + from, end - begin, c->slope,
-                           c->stream);
+    if (c->bools)
+        c->kernels->leak_bools(c->out + from, c->bools + begin, c->value + from, end - begin,
+                               c->slope, c->stream);
+    else
+        c->kernels->leak(c->out + from, c->gate + from, c->value + from, end - begin, c->slope,
+                         c->stream);
     if (c->stream)
         c->isa->fence();
     leakyc_fpenv_leave(env);
@@ -59,8 +51,8 @@ static void cut(leakyc_piece_fn *piece, struct call *c, size_t n, size_t touched
 }
 
 /* How a large call goes: on how many threads, by which stores and which kernels. */
-static void large(leakyc_piece_fn *piece, struct call *c, leakyc_dtype dtype, size_t n,
-                  size_t touched, int gradient, int threads)
+static void large(struct call *c, leakyc_dtype dtype, size_t n, size_t touched, int gradient,
+                  int threads)
 {
     const int on = leakyc_threads_or(threads, touched);
     /* One thread's plain stores wait for the lines that they fetch. So its gradient streams from three
@@ -72,7 +64,7 @@ static void large(leakyc_piece_fn *piece, struct call *c, leakyc_dtype dtype, si
     const int far = touched > leakyc_cache_bytes(2) && !c->stream && dtype != LEAKYC_BF16;
     if (far && c->isa->narrower)
         c->kernels = &c->isa->narrower->of[dtype];
-    cut(piece, c, n, touched, on);
+    cut(leak_piece, c, n, touched, on);
 }
 
 void leakyc_leak(const leakyc_isa *isa, leakyc_dtype dtype, void *out, const void *gate,
@@ -87,7 +79,7 @@ void leakyc_leak(const leakyc_isa *isa, leakyc_dtype dtype, void *out, const voi
     }
     const int gradient = gate != value;
     struct call c = {isa, &isa->of[dtype], out, gate, value, itemsize, slope, 0, NULL};
-    large(leak_piece, &c, dtype, n, bytes * (gradient ? 3 : 2), gradient, threads);
+    large(&c, dtype, n, bytes * (gradient ? 3 : 2), gradient, threads);
 }
 
 void leakyc_leak_bools(const leakyc_isa *isa, leakyc_dtype dtype, void *out, const uint8_t *gate,
@@ -101,7 +93,7 @@ void leakyc_leak_bools(const leakyc_isa *isa, leakyc_dtype dtype, void *out, con
         return;
     }
     struct call c = {isa, &isa->of[dtype], out, NULL, value, itemsize, slope, 0, gate};
-    large(bools_piece, &c, dtype, n, 2 * bytes + n, 1, threads);
+    large(&c, dtype, n, 2 * bytes + n, 1, threads);
 }
 
 void leakyc_copy(const leakyc_isa *isa, leakyc_dtype dtype, void *out, const void *in, size_t n,
