@@ -10,13 +10,13 @@ Arrays of any other layout take the n-dimensional path of `_nd.pxi`. Every other
 import os
 
 cimport numpy as cnp
-from cpython.float cimport PyFloat_AS_DOUBLE, PyFloat_Check
+from cpython.float cimport PyFloat_AS_DOUBLE, PyFloat_Check, PyFloat_CheckExact, PyFloat_FromDouble
 from cpython.long cimport PyLong_AsDouble, PyLong_AsLongAndOverflow, PyLong_Check
 from cpython.exc cimport PyErr_Clear
 from cpython.pycapsule cimport PyCapsule_New
 from cpython.ref cimport Py_INCREF, PyObject, PyTypeObject
 from libc.stddef cimport ptrdiff_t
-from libc.string cimport strcpy
+from libc.string cimport memcpy, strcpy
 
 from leakyc import _docs, _dtypes, _errors, _general, _keywords, _training, _training_docs
 
@@ -44,6 +44,7 @@ include "_ufuncs.pxi"
 include "_promoters.pxi"
 include "_buffers.pxi"
 include "_nd.pxi"
+include "_numbers.pxi"
 
 
 # ---- the fast path --------------------------------------------------------------------------
@@ -220,6 +221,8 @@ cdef object array_call(object gate, object value, object slope, object out):
             result = bools_call(<cnp.ndarray>gate, value, scalar, out)
             if result is not None:
                 return result
+        if value is not gate and (is_python_number(value) or is_python_number(gate)):
+            return number_call(gate, value, scalar, out)
         return nd_call(gate, value, None, scalar, out)
     if slope is None:
         return None  # an error, and not nd_call's word for a scalar

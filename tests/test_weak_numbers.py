@@ -107,3 +107,26 @@ def test_training_calls_of_scalars():
         assert dx.dtype == dslope.dtype == scalar.dtype
         assert leakyc.prelu_grad(scalar, number, 0.25)[0].dtype == scalar.dtype
     assert leakyc.prelu_grad(1.0, -2.0, 0.25)[0].dtype == np.float64
+
+
+@pytest.mark.parametrize("code", CODES)
+@pytest.mark.parametrize("size", [1, 1023, 1024, 1025, 5000, 300_000])
+def test_any_size_and_layout(rng, code, size):
+    """Blocks beside the number written out, the n-dimensional path, several threads."""
+    a = twin.values(rng, size, dtype_named(code))
+    for number in (0.3, -2, 1e9, float("nan")):
+        grad, x = (
+            twin.leaky_relu_grad(like(number, a), a, -0.7),
+            twin.leaky_relu_grad(a, like(number, a), -0.7),
+        )
+        twin.same_bits(leakyc.leaky_relu_grad(number, a, -0.7), grad)
+        twin.same_bits(leakyc.leaky_relu_grad(a, number, -0.7), x)
+        for want, arguments in [(grad, (number, None)), (x, (None, number))]:
+            for make in (np.copy, lambda a: np.repeat(a, 2)[::2]):
+                inside = make(a)
+                arguments_now = [inside if given is None else given for given in arguments]
+                assert leakyc.leaky_relu_grad(*arguments_now, -0.7, inside) is inside
+                twin.same_bits(inside, want)
+    swapped = a.astype(a.dtype.newbyteorder("S")) if code in ("f4", "f8") else a
+    want = twin.leaky_relu_grad(a, like(-1, a), 0.5)
+    twin.same_bits(leakyc.leaky_relu_grad(swapped, -1, 0.5), want)
