@@ -253,7 +253,7 @@ MUTANTS = [
         "src/threads/team.c",
         "    next_start = 0;\n    atomic_flag_clear(&taken);\n",
         "    next_start = 0;\n",
-        "tests/test_faults_process.py -k fork_at_any_moment",
+        "tests/test_threads.py -k come_back",
     ),
     mutant(
         "threads that cannot start are not foreseen",

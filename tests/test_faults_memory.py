@@ -51,13 +51,14 @@ def limit(spare):
 @linux
 @pytest.mark.own_memory
 @pytest.mark.parametrize("threads", [2, 8, 64])
-def test_threads_that_cannot_be_had(threads):
+@pytest.mark.parametrize("spare", [1 << 20, 20 << 20], ids=["none", "one or two"])
+def test_threads_that_cannot_be_had(threads, spare):
     """libgomp ends the process when it cannot start a thread: it must not come to that."""
     program = f"""
 x = np.linspace(-1, 1, 1 << 22, dtype="f4"); y, z = np.zeros((2, x.size), "f4")
 want = np.where(x > 0, x, x * np.float32(0.1))
 leakyc.set_num_threads({threads})
-with limit(1 << 20):
+with limit({spare}):
     leakyc.leaky_relu(x, 0.1, out=y)
     leakyc.leaky_relu(x[::-1], 0.1, out=z)
 assert (y == want).all() and (z == want[::-1]).all()

@@ -45,6 +45,9 @@ static int started;         /* of `taken`, as the next */
 static uint64_t next_start; /* a team that is smaller than wanted is tried again from then on */
 #define RETRY_NS ((uint64_t)1000000000)
 
+/* About what a sleep and a wake take: a spin of as long costs twice the better choice at most. */
+#define SPIN_NS ((uint64_t)25000)
+
 /* ---- a helper ------------------------------------------------------------------------------- */
 
 /* Waits for another call than number `seen`. Returns whether it slept. */
@@ -169,7 +172,7 @@ static void ring(int helpers)
 static void wait_for(int seated)
 {
     const uint64_t start = system_now();
-    while (atomic_load(&left) < seated && system_now() - start < LEAKYC_LINGER_NS / 2)
+    while (atomic_load(&left) < seated && system_now() - start < SPIN_NS)
         system_relax();
     if (atomic_load(&left) == seated)
         return;

@@ -24,9 +24,9 @@ struct leakyc_report {
 int leakyc_team_run(leakyc_share_fn *share, void *work, int helpers, int linger,
                     struct leakyc_report *report);
 
-/* As long as a sleep and a wake take: then waiting in vain costs twice the better choice at most
- * (bench/threads.py). */
-#define LEAKYC_LINGER_NS ((uint64_t)50000)
+/* Longer than it takes from one call to the next in a loop over arrays; and so short that another
+ * library's operation in between finds the CPUs free (bench/targets: torch-alternating). */
+#define LEAKYC_LINGER_NS ((uint64_t)10000)
 
 /* Registers the fork handler. Starts no thread. */
 void leakyc_team_init(void);

@@ -81,6 +81,9 @@ int leakyc_get_num_threads(const char **reason)
 #define ASLEEP_FROM ((size_t)6 * 1024 * 1024)
 #define SHARE ((size_t)256 * 1024)
 
+/* Calls that follow each other in less are close: the helpers linger for twice as long. */
+#define CLOSE_NS (LEAKYC_LINGER_NS / 2)
+
 /* Python threads that call by turns have the CPUs busy already: so long after one of them followed
  * another within RECENT_NS they stay serial (bench/targets: callers). */
 #define RECENT_NS ((uint64_t)6000000)
@@ -104,7 +107,7 @@ static _Thread_local struct {
 size_t leakyc_threads_from(const char **reason)
 {
     const uint64_t now = leakyc_now();
-    const int close = atomic_load(&eager) || now - atomic_load(&last_end) < LEAKYC_LINGER_NS;
+    const int close = atomic_load(&eager) || now - atomic_load(&last_end) < CLOSE_NS;
     *reason = "several threads call by turns";
     if (!atomic_load(&eager) && now < atomic_load(&shared_until))
         return SIZE_MAX;
@@ -121,7 +124,7 @@ static void note(uint64_t now)
     const uint64_t pause = now - atomic_load(&last_end);
     const char *const me = (const char *)&call, *const last = atomic_exchange(&last_caller, me);
     call.noted = 1;
-    call.close = pause < LEAKYC_LINGER_NS;
+    call.close = pause < CLOSE_NS;
     if (last != me && pause < RECENT_NS)
         atomic_store(&shared_until, now + SHARED_NS);
 }
