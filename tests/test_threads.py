@@ -374,10 +374,12 @@ def helped():
         assert time.monotonic() < end, (before, _core.team())
 helped(); forked(helped); forked(lambda: (helped(), forked(helped))); helped()
 stop, big = False, np.ones(1 << 24, "f4")
+import leakyc
 def call():  # nearly always inside a call that has the team
     while not stop: leakyc.leaky_relu(big, 0.1, out=big)
 caller = threading.Thread(target=call, daemon=True); caller.start()
 for _ in range(5): forked(helped)
+assert caller.is_alive()
 stop = True; caller.join()
 """
     if _core.machine()["cpus_allowed"] == 1:
