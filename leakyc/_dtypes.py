@@ -22,8 +22,16 @@ def is_foreign(dtype):
 
 def dtype_of(a):
     """The dtype of an array; None where there is none, or none of NumPy's."""
-    dtype = getattr(a, "dtype", None)
+    dtype = any_dtype_of(a)
     return dtype if isinstance(dtype, np.dtype) else None
+
+
+def any_dtype_of(a):
+    """What the array calls its dtype. No protocol promises one: None where asking for it fails."""
+    try:
+        return getattr(a, "dtype", None)
+    except Exception:
+        return None
 
 
 def result_dtype(arrays):

@@ -118,7 +118,9 @@ def explain(error, name, operands, keywords):
     out = keywords.get("out")
     if isinstance(out, tuple) and len(out) == 1:
         out = out[0]
-    if out is not None and not _others.overrides(out):
+    if out is not None and _others.overrides(out):
+        _explain_operand(error, name, "out", out)
+    elif out is not None:
         _explain_out(error, name, [np.shape(a) for a in operands.values()], out)
 
 
@@ -134,7 +136,7 @@ def _explain_operand(error, name, argument, value):
             raise wrong_dtype(name, argument, dtype, f"{kind} {label!r}") from error
     if not _others.overrides(value):
         return
-    dtype = getattr(value, "dtype", None)
+    dtype = _dtypes.any_dtype_of(value)
     if dtype is not None and not _others.is_real(dtype):
         raise wrong_dtype(name, argument, dtype) from error
     if _others.library(value) == "astropy" or str(error).startswith(_NOT_TAKEN):

@@ -8,6 +8,7 @@ import numpy as np
 
 from leakyc import _errors, _others
 from leakyc._dtypes import (
+    any_dtype_of,
     dtype_of,
     is_bfloat16,
     is_float,
@@ -75,7 +76,7 @@ def _refuse(name, operands):
     """Raises for dtypes of other libraries that are none of ours, since NumPy may know a cast to
     one that is, and for parts of a container, since only their names help."""
     for argument, a in operands.items():
-        dtype = getattr(a, "dtype", None)
+        dtype = any_dtype_of(a)
         if dtype is not None and _is_foreign(a, dtype) and not _others.is_real(dtype):
             raise _errors.wrong_dtype(name, argument, dtype)
         for kind, label, dtype in _others.parts(a):
@@ -223,4 +224,4 @@ def _is_of_floats(a):
 
 
 def _is_series_of_polars(a):
-    return _others.library(a) == "polars" and hasattr(getattr(a, "dtype", None), "is_float")
+    return _others.library(a) == "polars" and hasattr(any_dtype_of(a), "is_float")

@@ -57,6 +57,16 @@ def test_names_are_never_dtypes():
         def __array_ufunc__(self, ufunc, method, *inputs, **keywords):
             return inputs[1:], keywords
 
+    class Silent(Mine):
+        """Promises nothing but the one method."""
+
+        def __getattr__(self, name):
+            raise RuntimeError(name)
+
+        dtype = shape = ndim = property(lambda self: 1 / 0)
+
+    assert leakyc.leaky_relu(Silent(), np.float32(0.5)) == ((0.5,), {})
+    assert leakyc.leaky_relu_grad(Silent(), 1.0, 0.5) == ((1.0, 0.5), {})
     slopes, keywords = leakyc.leaky_relu(Mine(), np.float32(0.1))
     assert keywords == {} and type(slopes[0]) is float
 

@@ -234,6 +234,13 @@ def test_libraries_are_named(with_out):
         assert (keywords["out"] == 7).all()
 
 
+def test_out_of_another_library():
+    units, unyt = need("astropy.units"), need("unyt")
+    for out in (X * units.m, unyt.unyt_array(X, "m")):
+        with pytest.raises(TypeError, match=r"leaky_relu: out is of type .*pass out\.value"):
+            leakyc.leaky_relu(X, 0.1, out=out)
+
+
 def test_a_library_of_ones_own():
     class Refuses:
         def __array_ufunc__(self, ufunc, method, *inputs, **keywords):
