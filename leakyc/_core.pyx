@@ -9,6 +9,10 @@ Arrays of any other layout take the n-dimensional path of `_nd.pxi`. Every other
 
 import os
 
+from numpy import copyto as _copyto
+from numpy import dtype as _dtype
+from numpy import may_share_memory as _may_share
+
 cimport numpy as cnp
 from cpython.float cimport PyFloat_AS_DOUBLE, PyFloat_Check, PyFloat_CheckExact, PyFloat_FromDouble
 from cpython.long cimport PyLong_AsDouble, PyLong_AsLongAndOverflow, PyLong_Check
@@ -45,6 +49,7 @@ include "_promoters.pxi"
 include "_buffers.pxi"
 include "_nd.pxi"
 include "_numbers.pxi"
+include "_converted.pxi"
 
 
 # ---- the fast path --------------------------------------------------------------------------
@@ -192,7 +197,9 @@ cdef inline bint scalar_slope(object slope, double *value) except -1:
         except OverflowError:  # one for longdouble, if any
             return False
         return True
-    if _dtypes.is_real_scalar(slope):
+    if cnp.PyArray_CheckExact(slope) and cnp.PyArray_NDIM(<cnp.ndarray>slope) > 0:
+        return False
+    if is_numpy_number(slope) or _dtypes.is_real_scalar(slope):
         value[0] = float(slope)
         return True
     return False
@@ -222,8 +229,10 @@ cdef object array_call(object gate, object value, object slope, object out):
             if result is not None:
                 return result
         if value is not gate and (is_python_number(value) or is_python_number(gate)):
-            return number_call(gate, value, scalar, out)
-        return nd_call(gate, value, None, scalar, out)
+            result = number_call(gate, value, scalar, out)
+        else:
+            result = nd_call(gate, value, None, scalar, out)
+        return converted_call(gate, value, scalar, out) if result is None else result
     if slope is None:
         return None  # an error, and not nd_call's word for a scalar
     return nd_call(gate, value, slope, 0.0, out)
@@ -249,8 +258,10 @@ def leaky_relu(x, /, negative_slope=0.01, out=NOT_GIVEN, *, where=True, casting=
                order="K", dtype=None, subok=True):
     if default_keywords(where, casting, order, dtype, subok):
         y = array_call(x, x, negative_slope, as_out(out))
-        if y is not None:
-            return y
+    else:
+        y = keywords_call(x, x, negative_slope, as_out(out), where, casting, order, dtype, subok)
+    if y is not None:
+        return y
     return by_ufunc(forward_ufunc, "leaky_relu", {"x": x, "negative_slope": negative_slope},
                     out, where, casting, order, dtype, subok)
 
@@ -259,8 +270,10 @@ def prelu(x, /, slope, out=NOT_GIVEN, *, where=True, casting="same_kind", order=
           subok=True):
     if default_keywords(where, casting, order, dtype, subok):
         y = array_call(x, x, slope, as_out(out))
-        if y is not None:
-            return y
+    else:
+        y = keywords_call(x, x, slope, as_out(out), where, casting, order, dtype, subok)
+    if y is not None:
+        return y
     return by_ufunc(forward_ufunc, "prelu", {"x": x, "slope": slope}, out, where, casting, order,
                     dtype, subok)
 
@@ -273,8 +286,11 @@ def leaky_relu_grad(grad, x, /, negative_slope=DEFAULT_SLOPE, out=NOT_GIVEN, *, 
         _general.check_from_output(negative_slope)
     if default_keywords(where, casting, order, dtype, subok):
         dx = array_call(x, grad, negative_slope, as_out(out))
-        if dx is not None:
-            return dx
+    else:
+        dx = keywords_call(
+            x, grad, negative_slope, as_out(out), where, casting, order, dtype, subok)
+    if dx is not None:
+        return dx
     return by_ufunc(
         gradient_ufunc, "leaky_relu_grad", {"grad": grad, "x": x, "negative_slope": negative_slope},
         out, where, casting, order, dtype, subok)

@@ -64,3 +64,75 @@ def bool_gate():
             names["gate"] = names["x"] >= 0
             ratios = over(statements, names, "plain", 1.5)
             yield f"{name}, {n} elements", ratios["bool"], bound
+
+
+@row("scalar-call", "a scalar over np.negative of it: time")
+def scalar_call():
+    given = {
+        "np.float32": np.float32(-1.5),
+        "np.float64": np.float64(-1.5),
+        "np.float16": np.float16(-1.5),
+        "np.int64": np.int64(-2),
+        "Python float": -1.5,
+        "0-d array": np.array(-1.5, np.float32),
+    }
+    for name, x in given.items():
+        names = inputs(1) | {"v": x}
+        statements = {
+            "negative": "np.negative(v)",
+            "forward": "leaky_relu(v, a)",
+            "gradient": "leaky_relu_grad(v, v, a)",
+        }
+        ratios = over(statements, names, "negative", 1)
+        yield f"{name}, forward", ratios["forward"], "<= 8"
+        yield f"{name}, gradient", ratios["gradient"], "<= 8"
+
+
+@row("converted-call", "integers and lists over np.negative of them: time")
+def converted_call():
+    for n in (16, 1 << 10, 1 << 16):
+        x = (arrays.normals(n) * 50).astype(np.int64)
+        for name, v in (("int64", x), ("int32", x.astype(np.int32)), ("a list", x.tolist())):
+            statements = {"negative": "np.negative(v)", "forward": "leaky_relu(v, a)"}
+            ratios = over(statements, inputs(1) | {"v": v}, "negative", 1)
+            yield f"{name}, {n} elements", ratios["forward"], "<= 5"
+
+
+@row("keyword-call", "where=, dtype=, a NumPy scalar as slope: time")
+def keyword_call():
+    for n in (16, 1 << 10, 1 << 16):
+        names = inputs(n) | {"b": np.float32(0.1), "f4": np.float32}
+        names["mask"] = arrays.normals(n, seed=5) > 0
+        statements = {
+            "np.where": "np.negative(x, y, where=mask)",
+            "where": "leaky_relu(x, a, y, where=mask)",
+            "np.dtype": "np.negative(x, y, dtype=f4)",
+            "dtype": "leaky_relu(x, a, y, dtype=f4)",
+            "np": "np.negative(x, y)",
+            "slope": "leaky_relu(x, b, y)",
+        }
+        with leakyc.threads(1):
+            samples = timed(statements, names, 3, rounds=(50, 1000))
+        for name, rival, bound in (
+            ("where", "np.where", "<= 4"),
+            ("dtype", "np.dtype", "<= 5"),
+            ("slope", "np", "<= 5"),
+        ):
+            yield f"{name}, {n} elements", samples.ratio(name, rival), bound
+
+
+@row("number-gradient", "a Python number as grad or x over an array of ones: time")
+def number_gradient():
+    for dtype in ("float32", "float16"):
+        for n in (1 << 10, 1 << 16, 1 << 22):
+            names = inputs(n, dtype) | {"ones": np.ones(n, dtype)}
+            statements = {
+                "array": "leaky_relu_grad(ones, x, a)",
+                "grad": "leaky_relu_grad(1.0, x, a)",
+                "array x": "leaky_relu_grad(grad, ones, a)",
+                "x": "leaky_relu_grad(grad, 1, a)",
+            }
+            with leakyc.threads(1):
+                samples = timed(statements, names, 2, rounds=(20, 1000))
+            yield f"grad, {dtype}, {n} elements", samples.ratio("grad", "array"), "<= 1.5"
+            yield f"x, {dtype}, {n} elements", samples.ratio("x", "array x"), "<= 1.5"

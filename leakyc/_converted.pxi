@@ -1,0 +1,206 @@
+# Scalars, lists and integers without the ufunc: made into arrays of the dtype that it would compute in, by NumPy's own casts, then on to the kernels. Included by _core.pyx.
+#
+# Exact types only: what overrides ufuncs, or wants its own results, never gets here. Where anything
+# is unusual the answer is None, and the ufunc has the word.
+
+cdef extern from "numpy/arrayobject.h":
+    object PyArray_FromScalar(object scalar, PyArray_Descr *descr)
+    cnp.ndarray PyArray_NewLikeArray(cnp.ndarray like, cnp.NPY_ORDER order, cnp.PyArray_Descr *descr,
+                                     int subok)
+
+cdef enum:
+    COPIED = 65536  # elements: above, integers go to `out` through the ufunc, which takes no memory
+
+# longdouble is not among them: a kernel knows nothing of it.
+cdef frozenset NUMPY_NUMBERS = frozenset(_dtype(code).type for code in "?bBhHiIlLqQefd")
+
+
+cdef inline bint is_weak(object a) noexcept:
+    """One of Python's numbers, which promote nothing."""
+    return type(a) is float or type(a) is int or type(a) is bool
+
+
+cdef inline bint is_numpy_number(object a) except -1:
+    return cnp.PyArray_CheckScalar(a) and type(a) in NUMPY_NUMBERS
+
+
+cdef inline bint is_list(object a) noexcept:
+    return type(a) is list or type(a) is tuple
+
+
+cdef object strong_array(object a):
+    """The exact array that this is to NumPy; None for what is better left to it."""
+    if cnp.PyArray_CheckExact(a):
+        return a
+    if is_numpy_number(a):
+        return PyArray_FromScalar(a, NULL)
+    if is_list(a):
+        try:
+            made = cnp.PyArray_FROM_O(a)
+        except Exception:  # the general path says what is wrong
+            return None
+        return made if cnp.PyArray_CheckExact(made) else None
+    return None
+
+
+cdef inline bint holds(int floats, int integers, int itemsize) noexcept:
+    """Whether NumPy promotes these integers and this float to the float."""
+    if integers == cnp.NPY_BOOL or floats == cnp.NPY_DOUBLE:
+        return True
+    return (floats == cnp.NPY_FLOAT and itemsize <= 2) or (
+        floats == cnp.NPY_FLOAT16 and itemsize == 1)
+
+
+cdef int together(int floats, object a) except -2:
+    """The number of the core float that a float, or -1, and an array of floats, integers or bool are
+    computed in; -1 where they are integers alone, -3 where the general path tells."""
+    cdef int number
+    if a is None or floats == -3:
+        return floats
+    number = cnp.PyArray_TYPE(<cnp.ndarray>a)
+    if core_dtype(<cnp.ndarray>a) >= 0:
+        return number if floats < 0 or floats == number else -3
+    if not (cnp.PyTypeNum_ISINTEGER(number) or cnp.PyTypeNum_ISBOOL(number)):
+        return -3
+    if floats >= 0 and not holds(floats, number, cnp.PyArray_ITEMSIZE(<cnp.ndarray>a)):
+        return -3
+    return floats
+
+
+cdef int computed_in(object a, object b) except -2:
+    """The number of the dtype that both, either of which may be None, are computed in; -1 where the
+    general path tells."""
+    cdef int floats = together(together(-1, a), b)
+    if floats == -1:
+        return cnp.NPY_DOUBLE
+    if floats < 0:
+        return -1
+    return floats if together(floats, a) == floats else -1
+
+
+cdef object of_type(cnp.ndarray a, int number):
+    """The array of that dtype: itself, or a new one that nobody else has. None where an axis is
+    repeated: the ufunc lays the result out in another order then."""
+    cdef cnp.ndarray made
+    cdef int d
+    if cnp.PyArray_TYPE(a) == number:
+        return a
+    for d in range(cnp.PyArray_NDIM(a)):
+        if cnp.PyArray_STRIDES(a)[d] == 0:
+            return None
+    descr = cnp.PyArray_DescrFromType(number)
+    Py_INCREF(descr)  # PyArray_NewLikeArray takes it over
+    before = recycling(size_of(a) * sizeof(double))
+    try:
+        made = PyArray_NewLikeArray(
+            a, cnp.NPY_KEEPORDER, <cnp.PyArray_Descr *><PyObject *>descr, False)
+    finally:
+        recycled(before)
+    cnp.PyArray_CopyInto(made, a)
+    return made
+
+
+cdef object of_number(object number, int dtype):
+    """A 0-d array of a Python number; None where that is not plain rounding."""
+    cdef cnp.ndarray made = cnp.PyArray_EMPTY(0, NULL, dtype, 0)
+    return made if store_number(number, made, cnp.PyArray_BYTES(made)) else None
+
+
+cdef object scalar_call(cnp.ndarray gate, cnp.ndarray value, double slope):
+    """The NumPy scalar of 0-d arrays of one dtype."""
+    cdef cnp.ndarray result = cnp.PyArray_EMPTY(0, NULL, cnp.PyArray_TYPE(value), 0)
+    if not (is_native(gate) and is_native(value) and cnp.PyArray_ISALIGNED(gate)
+            and cnp.PyArray_ISALIGNED(value)):
+        return None
+    leakyc_leak(chosen, <leakyc_dtype>core_dtype(value), cnp.PyArray_DATA(result),
+                cnp.PyArray_DATA(gate), cnp.PyArray_DATA(value), 1, slope, 1)
+    return cnp.PyArray_ToScalar(cnp.PyArray_DATA(result), result)
+
+
+cdef object array_or_nd(object gate, object value, double slope, object out):
+    result = plain_call(gate, value, slope, out)
+    return nd_call(gate, value, None, slope, out) if result is None else result
+
+
+cdef object converted_call(object gate_object, object value_object, double slope, object out):
+    """The result, or None where the call needs the ufunc."""
+    if out is not None and not cnp.PyArray_CheckExact(out):
+        return None
+    forward = gate_object is value_object
+    weak_gate, weak_value = is_weak(gate_object), is_weak(value_object)
+    gate = None if weak_gate else strong_array(gate_object)
+    if gate is None and not weak_gate:
+        return None
+    value = gate if forward else None if weak_value else strong_array(value_object)
+    if value is None and not weak_value:
+        return None
+    cdef int number = computed_in(gate, value)
+    if number < 0:
+        return None
+    if out is not None and gate is not None and size_of(<cnp.ndarray>gate) > COPIED:
+        if cnp.PyArray_TYPE(<cnp.ndarray>gate) != number:
+            return None
+    gate = of_number(gate_object, number) if weak_gate else of_type(<cnp.ndarray>gate, number)
+    if forward:
+        value = gate
+    else:
+        value = of_number(value_object, number) if weak_value else of_type(<cnp.ndarray>value, number)
+    if gate is None or value is None:
+        return None
+    if not (has_dims(gate) or has_dims(value)):
+        return scalar_call(<cnp.ndarray>gate, <cnp.ndarray>value, slope) if out is None else None
+    if out is None and same_shape(<cnp.ndarray>gate, <cnp.ndarray>value):
+        if value is not value_object:  # nobody else has it
+            out = value
+        elif gate is not gate_object:
+            out = gate
+    return array_or_nd(gate, value, slope, out)
+
+
+cdef object asked_type(object a, int number):
+    """The exact float array of that dtype, for `dtype=`: widened if need be. None for others."""
+    if not cnp.PyArray_CheckExact(a):
+        a = None if is_weak(a) else strong_array(a)
+    if a is None or not cnp.PyArray_CanCastSafely(cnp.PyArray_TYPE(<cnp.ndarray>a), number):
+        return None
+    return of_type(<cnp.ndarray>a, number)
+
+
+cdef object where_call(object gate, object value, object slope, object out, object where):
+    """All results, of which those in `where` are copied to `out`."""
+    if not (
+        cnp.PyArray_CheckExact(out) and is_bools(where) and cnp.PyArray_ISWRITEABLE(<cnp.ndarray>out)
+        and cnp.PyArray_CheckExact(gate) and cnp.PyArray_CheckExact(value)
+        and same_shape(<cnp.ndarray>where, <cnp.ndarray>out)
+        and same_shape(<cnp.ndarray>gate, <cnp.ndarray>out)
+        and same_shape(<cnp.ndarray>value, <cnp.ndarray>out) and not _may_share(where, out)
+    ):
+        return None
+    all_of_it = array_call(gate, value, slope, None)
+    if not cnp.PyArray_CheckExact(all_of_it) or not alike(<cnp.ndarray>all_of_it, <cnp.ndarray>out):
+        return None
+    _copyto(out, all_of_it, where=where)
+    return out
+
+
+cdef object keywords_call(object gate, object value, object slope, object out, object where,
+                          object casting, object order, object dtype, object subok):
+    """The result of a call with `where=` or `dtype=`, or None where it needs the ufunc."""
+    cdef int number
+    if not (casting is "same_kind" and order is "K" and subok is True):
+        return None
+    if dtype is not None:
+        try:
+            number = _dtype(dtype).num
+        except Exception:
+            return None
+        if number not in (cnp.NPY_FLOAT16, cnp.NPY_FLOAT, cnp.NPY_DOUBLE):
+            return None
+        forward = gate is value
+        gate = asked_type(gate, number)
+        value = gate if forward else asked_type(value, number)
+        if gate is None or value is None:
+            return None
+    if where is True:
+        return array_call(gate, value, slope, out)
+    return where_call(gate, value, slope, out, where)
