@@ -1,4 +1,5 @@
-# Scalars, lists and integers without the ufunc: made into arrays of the dtype that it would compute in, by NumPy's own casts, then on to the kernels. Included by _core.pyx.
+# Scalars, lists and integers without the ufunc: made into arrays of the dtype that it would compute
+# in, by NumPy's own casts, then on to the kernels. Included by _core.pyx.
 #
 # Exact types only: what overrides ufuncs, or wants its own results, never gets here. Where anything
 # is unusual the answer is None, and the ufunc has the word.
