@@ -478,6 +478,20 @@ MUTANTS = [
         "tests/test_bool_gate.py -k layouts",
     ),
     mutant(
+        "integers of 32 bits are computed in float32 beside one",
+        "leakyc/_converted.pxi",
+        "floats == cnp.NPY_FLOAT and itemsize <= 2",
+        "floats == cnp.NPY_FLOAT and itemsize <= 4",
+        "tests/test_costs.py -k two_operands",
+    ),
+    mutant(
+        "where= may lie in the memory of out",
+        "leakyc/_converted.pxi",
+        " and not _may_share(where, out)",
+        "",
+        "tests/test_costs.py -k where_in_the_memory",
+    ),
+    mutant(
         "a mask of any length will do",
         "leakyc/_training.pxi",
         "== (size_of(x) + 7) // 8",

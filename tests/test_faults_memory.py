@@ -74,7 +74,7 @@ NO_MEMORY = """
 class Mine(np.ndarray): pass
 x = np.linspace(-1, 1, 1 << 22, dtype="f4"); before = x.copy()
 slopes = np.full(x.size, 0.1, "f4")
-integers = np.arange(1 << 20); numbers = [1.0] * (1 << 19)
+integers = np.arange(1 << 20); numbers = [1.0] * (1 << 21)
 calls = {
     "fresh": lambda: leakyc.leaky_relu(x, 0.1),
     "gradient": lambda: leakyc.leaky_relu_grad(x, x, 0.1),
