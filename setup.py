@@ -48,11 +48,9 @@ def newest(path, seen):
     seen.add(path)
     with open(path, encoding="utf-8") as file:
         names = re.findall(r'^\s*#\s*include\s+"([^"]+)"', file.read(), re.MULTILINE)
-    found = [
-        os.path.normpath(os.path.join(d, n)) for n in names for d in (os.path.dirname(path), "src")
-    ]
-    headers = {name for name in found if os.path.exists(name)} - seen
-    return max([os.path.getmtime(path), *(newest(name, seen) for name in headers)])
+    folders = os.path.dirname(path), "src"
+    found = {os.path.normpath(os.path.join(f, name)) for name in names for f in folders} - seen
+    return max(os.path.getmtime(path), *(newest(n, seen) for n in found if os.path.exists(n)), 0)
 
 
 def level(source):
@@ -109,9 +107,10 @@ class BuildExt(build_ext):
             if kind == "unix":
                 extension.extra_link_args += openmp
         self.compiler.compile = one_by_one(self.compiler)
-        # Objects are kept for the next build with the same flags, compiler and NumPy.
-        made_by = repr([vars(self.compiler).get("compiler_so"), FLAGS, openmp, numpy.__version__])
-        self.build_temp += f"-{crc32(made_by.encode()):08x}"
+        # Objects are kept for the next build by the same compiler, flags and NumPy.
+        with open(__file__) as file:
+            made_by = [vars(self.compiler).get("compiler_so"), openmp, numpy.__version__, *file]
+        self.build_temp += f"-{crc32(repr(made_by).encode()):08x}"
         super().build_extensions()
 
 

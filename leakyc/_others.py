@@ -132,6 +132,8 @@ _LAZILY = {  # dask's, where the argument is the array that the call is about
 def instead(name, argument, a):
     """What to write where the function `name` cannot take `a` as this argument."""
     own = library(a)
+    if type(a).__name__ == "Dataset" and own == "xarray":
+        return f"pass a variable's array, {argument}[name].to_numpy()"
     if own == "dask" and argument in ("x", "grad", "y") and name in _LAZILY:
         return _LAZILY[name]
     default = "pass numpy.asarray({argument})"
