@@ -19,6 +19,13 @@ void leakyc_channels_grid(struct channels_job *j)
         j->outer = 1;
     }
     j->runs = j->inner >= RUN_FROM;
+    if (!j->runs && j->n <= COLUMNS_FROM) { /* one row, one task: what follows, without divisions */
+        j->stretches = j->rows = j->blocks = j->tiles = 1;
+        j->block_rows = BLOCK_ROWS;
+        j->columns = j->tile = j->n;
+        j->task = BLOCK_ROWS * j->n;
+        return;
+    }
     j->stretches = divide_up(j->inner, STRETCH);
     if (j->runs) {
         j->columns = j->channels;
