@@ -172,3 +172,21 @@ def anchors_of(text):
     """What GitHub makes of the headings."""
     headings = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
     return [re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings]
+
+
+def test_the_map_names_every_file():
+    """CONTRIBUTING.md's, of the core and the package; and no file that is gone."""
+    if not (ROOT / "CONTRIBUTING.md").exists() or not (ROOT / "src").is_dir():
+        pytest.skip(reason="the sources are not beside the tests")
+    text = (ROOT / "CONTRIBUTING.md").read_text()
+    tree = text[text.index("## The source tree") : text.index("    tests/  bench/")]
+    named = set(re.findall(r"[\w/]+(?:\.\w+)+", tree.replace("`", " ")))
+    kinds = (".c", ".h", ".py", ".pyi", ".pyx", ".pxi", ".pxd", ".typed")
+    there = {
+        path.name
+        for folder in ("src", "leakyc")
+        for path in (ROOT / folder).rglob("*")
+        if path.name.endswith(kinds) and path.name != "_core.c"
+    }
+    assert there - named == set()
+    assert {name for name in named if name.endswith(kinds)} - there == set()

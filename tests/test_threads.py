@@ -232,6 +232,22 @@ def test_affinity():
     assert run(f"{one}{NUMBER}; {later}") == ["1", str(len(os.sched_getaffinity(0)))]
 
 
+@pytest.mark.parametrize("bind", ["true", "spread", "close"])
+def test_threads_that_openmp_binds_to_cpus(bind):
+    """The importing thread's own mask is one CPU then; its helpers have the others."""
+    program = """
+import numpy as np, leakyc
+from leakyc import _core
+_core.set_eager(True)
+x = np.ones(1 << 22, "f4")
+for _ in range(3): leakyc.leaky_relu(x, 0.1, out=x)
+print(leakyc.get_num_threads(), _core.team()["joined"] > 0)
+"""
+    if _core.machine()["cpus_allowed"] == 1:
+        pytest.skip(reason="one CPU: a helper stays out of its caller's way")
+    assert run(program, OMP_PROC_BIND=bind, OMP_NUM_THREADS="2") == ["2", "True"]
+
+
 def test_a_limit_on_threads():
     said = "import leakyc; leakyc.set_num_threads(4); print(*leakyc._core.threads_now())"
     assert run(said, OMP_THREAD_LIMIT="1") == ["1", "OMP_THREAD_LIMIT"]

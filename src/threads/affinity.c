@@ -92,10 +92,28 @@ static int get_cpus(pid_t thread, cpus *found)
     return sched_getaffinity(thread, sizeof *found, &found->set) == 0;
 }
 
+/* All places, where the OpenMP runtime binds each thread to one of them: a thread's own mask is
+ * that one place then. Written at the import. */
+static cpus places;
+static int bound;
+
+void leakyc_note_place(int cpu)
+{
+    bound = 1;
+    CPU_SET_S((size_t)cpu, sizeof places, &places.set);
+}
+
+/* Where the threads of a call of `thread` may run. */
+static int cpus_of_call(pid_t thread, cpus *found)
+{
+    *found = places;
+    return bound || get_cpus(thread, found);
+}
+
 int leakyc_cpus_allowed(void)
 {
     cpus here;
-    const int count = get_cpus(0, &here) ? CPU_COUNT_S(sizeof here, &here.set) : 1;
+    const int count = cpus_of_call(0, &here) ? CPU_COUNT_S(sizeof here, &here.set) : 1;
     const int quota = quota_now();
     return quota > 0 && quota < count ? quota : count;
 }
@@ -112,7 +130,7 @@ void leakyc_avoid_caller(void)
 {
     const int cpu = atomic_load(&caller_cpu);
     cpus here, others;
-    if (cpu < 0 || !get_cpus(atomic_load(&caller), &others))
+    if (cpu < 0 || !cpus_of_call(atomic_load(&caller), &others))
         return;
     CPU_CLR_S((size_t)cpu, sizeof others, &others.set);
     if (get_cpus(0, &here) && memcmp(&here, &others, sizeof here))
@@ -125,13 +143,14 @@ int leakyc_join_caller(void)
     cpus all;
     if (sched_getcpu() == cpu) /* it moved */
         leakyc_avoid_caller();
-    if (cpu >= 0 && get_cpus(atomic_load(&caller), &all))
+    if (cpu >= 0 && cpus_of_call(atomic_load(&caller), &all))
         sched_setaffinity(0, sizeof all, &all.set);
     return cpu < 0 || sched_getcpu() != cpu;
 }
 
 #else
 
+void leakyc_note_place(int cpu) { (void)cpu; }
 void leakyc_note_caller(void) {}
 void leakyc_avoid_caller(void) {}
 int leakyc_join_caller(void) { return 1; }

@@ -221,6 +221,23 @@ int leakyc_team_run(leakyc_share_fn *share, void *context, int helpers, int ling
 #if defined(_WIN32)
 void leakyc_team_init(void) {}
 #else
+/* The CPUs that the runtime binds its threads to, if it does. */
+static void note_places(void)
+{
+#if _OPENMP >= 201511
+    const int count = omp_get_proc_bind() == omp_proc_bind_false ? 0 : omp_get_num_places();
+    for (int place = 0; place < count; place++) {
+        const int n = omp_get_place_num_procs(place);
+        int *const ids = malloc((size_t)n * sizeof *ids + 1);
+        if (ids)
+            omp_get_place_proc_ids(place, ids);
+        for (int i = 0; ids && i < n; i++)
+            leakyc_note_place(ids[i]);
+        free(ids);
+    }
+#endif
+}
+
 /* A child has none of its parent's helpers, and nobody who would end its parent's call. */
 static void in_child(void)
 {
@@ -236,7 +253,11 @@ static void in_child(void)
     atomic_flag_clear(&taken);
 }
 
-void leakyc_team_init(void) { pthread_atfork(NULL, NULL, in_child); }
+void leakyc_team_init(void)
+{
+    note_places();
+    pthread_atfork(NULL, NULL, in_child);
+}
 #endif
 
 /* ---- what the rest may ask ------------------------------------------------------------------ */

@@ -45,8 +45,9 @@ uint64_t leakyc_now(void);
 
 /* ---- affinity.c: the CPU of the caller, which a helper that wakes there has to wait for ----- */
 
-void leakyc_note_caller(void);  /* by the caller */
-void leakyc_avoid_caller(void); /* by a helper that goes to sleep */
+void leakyc_note_place(int cpu); /* at the import: one of those that OMP_PROC_BIND binds to */
+void leakyc_note_caller(void);   /* by the caller */
+void leakyc_avoid_caller(void);  /* by a helper that goes to sleep */
 
 /* By a helper that is awake again: it may run where its caller may. 0 where it cannot get off the
  * caller's CPU. */
