@@ -41,6 +41,10 @@ def by_twin(case, built):
     """The values that the call must give; None where the twin does not say."""
     operands, slope, out, keywords = case.arguments(built)
     value, gate = (np.asarray(a) for a in (operands[0], operands[-1]))
+    if type(operands[0]) is float and gate.dtype in strategies.CORE:  # from a list of no axes: weak
+        value = value.astype(gate.dtype)
+    if type(operands[-1]) is float and value.dtype in strategies.CORE:
+        gate = gate.astype(value.dtype)
     dtype = keywords.get("dtype")
     if any(a.dtype in strategies.WRONG for a in case.arrays.values()):
         return None  # an unsafe or odd cast, NumPy's own
