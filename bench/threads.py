@@ -4,8 +4,8 @@ between calls.
     python bench/threads.py
 
 The kernel is run on a fixed number of threads, whatever the library would choose. The numbers are
-how many times as fast all threads are; the mean of the calls counts. The thresholds in
-src/threads/threads.c come from here.
+how many times as fast all threads are; the mean of the calls counts. Such calls always wake the
+helpers: from which size on that pays (src/threads/threads.c) comes from here.
 """
 
 from leakyc import _core

@@ -32,7 +32,7 @@ def run(program, timeout=120):
 LIMITED = """
 import contextlib, gc, re, resource, sys
 import numpy as np, leakyc
-leakyc._core.set_eager(True)  # each large call opens a region
+leakyc._core.set_eager(True)  # each large call waits for its helpers to join
 
 def size():
     return int(re.search(r"VmSize:\\s+(\\d+)", open("/proc/self/status").read())[1]) * 1024

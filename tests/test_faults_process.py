@@ -36,7 +36,7 @@ warnings.simplefilter("ignore", DeprecationWarning)  # fork in a process with th
 x = np.linspace(-1, 1, 1 << 20, dtype="f4"); want = np.where(x > 0, x, x * np.float32(0.1))
 small, strided = x[::4099].copy(), x[::-2]
 leakyc.set_num_threads(2)
-leakyc._core.set_eager(True)  # each large call opens a region
+leakyc._core.set_eager(True)  # each large call waits for its helpers to join
 def check(out=None):
     assert (leakyc.leaky_relu(x, 0.1, out=out) == want).all()
     assert (leakyc.leaky_relu(small, 0.1) == want[::4099]).all()

@@ -334,7 +334,7 @@ want = np.where(x > 0, x, x * np.float32(0.1))
 def check():
     import leakyc
     from leakyc import _core
-    _core.set_eager(True)  # each call opens a region
+    _core.set_eager(True)  # each call waits for its helpers to join
     leakyc.set_num_threads(2)
     assert (leakyc.leaky_relu(x, 0.1) == want).all()
 def forked(work):

@@ -75,8 +75,9 @@ int leakyc_get_num_threads(const char **reason)
 
 /* ---- whether help is worth its price now ---------------------------------------------------- */
 
-/* Bytes that a call must touch for help: from helpers that are awake, since the calls are close;
- * from helpers that have to be woken; and for each thread (bench/threads.py). */
+/* Bytes that a call must touch for help: from helpers that are awake, since the calls are close
+ * (bench/targets: any-size); from helpers that have to be woken (bench/threads.py); and for each
+ * thread. */
 #define AWAKE_FROM ((size_t)512 * 1024)
 #define ASLEEP_FROM ((size_t)6 * 1024 * 1024)
 #define SHARE ((size_t)256 * 1024)
