@@ -3,7 +3,7 @@
     python bench/buffers.py
 
 One result at a time, and two alive at once; by size and threads. RECYCLE_FROM in
-leakyc/_buffers.pxi and UNMARKED_MOST in src/buffers.c come from here.
+leakyc/_core_arrays.pxi and UNMARKED_MOST in src/buffers.c come from here.
 """
 
 import leakyc

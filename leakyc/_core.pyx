@@ -3,8 +3,8 @@
 """The binding: arrays in, pointers out.
 
 Here is the fast path, for what most calls are: exact, dense, native arrays and a scalar slope.
-Arrays of any other layout take the n-dimensional path of `_nd.pxi`. Every other call goes to
-`_general.py` and from there to the ufuncs of `_ufuncs.pxi`, whose loops run the same kernels.
+Arrays of any other layout take the n-dimensional path of `_core_nd.pxi`. Every other call goes to
+`_general.py` and from there to the ufuncs of `_core_ufuncs.pxi`, whose loops run the same kernels.
 """
 
 import os
@@ -41,15 +41,15 @@ def _choose():
         )
 
 
-include "_config.pxi"
+include "_core_config.pxi"
 _choose()
 cdef const leakyc_isa *chosen = leakyc_isa_chosen()
-include "_ufuncs.pxi"
-include "_promoters.pxi"
-include "_buffers.pxi"
-include "_nd.pxi"
-include "_numbers.pxi"
-include "_converted.pxi"
+include "_core_ufuncs.pxi"
+include "_core_promoters.pxi"
+include "_core_arrays.pxi"
+include "_core_nd.pxi"
+include "_core_numbers.pxi"
+include "_core_converted.pxi"
 
 
 # ---- the fast path --------------------------------------------------------------------------
@@ -296,9 +296,9 @@ def leaky_relu_grad(grad, x, /, negative_slope=DEFAULT_SLOPE, out=NOT_GIVEN, *, 
         out, where, casting, order, dtype, subok)
 
 
-include "_training.pxi"
+include "_core_training.pxi"
 BEHIND = {"leaky_relu": leaky_relu, "leaky_relu_grad": leaky_relu_grad, "prelu": prelu}
 BEHIND_TRAINING = {function.__name__: function for function in (
     leaky_relu_with_mask, leaky_relu_grad_from_mask, bias_leaky_relu, bias_leaky_relu_grad,
     prelu_grad)}
-include "_calls.pxi"
+include "_core_calls.pxi"

@@ -181,14 +181,14 @@ MUTANTS = [
     ),
     mutant(
         "0-d arrays go through the iterator",
-        "leakyc/_nd.pxi",
+        "leakyc/_core_nd.pxi",
         "if not (has_dims(gate) or has_dims(value) or has_dims(slope) or has_dims(out)):",
         "if False:",
         "tests/test_ufunc.py -k give_scalars",
     ),
     mutant(
         "accumulate in one go, as if no result were the next input",
-        "leakyc/_ufuncs.pxi",
+        "leakyc/_core_ufuncs.pxi",
         "return 1 if args[2] == args[0] + step[0] and step[2] == step[0] else n[0]",
         "return n[0]",
         "tests/test_ufunc.py -k next_input",
@@ -372,7 +372,7 @@ MUTANTS = [
     ),
     mutant(
         "a reference is lost at every result",
-        "leakyc/_nd.pxi",
+        "leakyc/_core_nd.pxi",
         "    NpyIter_Deallocate(it)  # writes an overlap's copy back\n",
         "    NpyIter_Deallocate(it)  # writes an overlap's copy back\n    Py_INCREF(result)\n",
         "tests/test_faults_leaks.py -k million",
@@ -393,7 +393,7 @@ MUTANTS = [
     ),
     mutant(
         "grad and x change places",
-        "leakyc/_calls.pxi",
+        "leakyc/_core_calls.pxi",
         "dx = array_call(<object>args[1], <object>args[0],",
         "dx = array_call(<object>args[0], <object>args[1],",
         LAYOUTS,
@@ -479,21 +479,21 @@ MUTANTS = [
     ),
     mutant(
         "integers of 32 bits are computed in float32 beside one",
-        "leakyc/_converted.pxi",
+        "leakyc/_core_converted.pxi",
         "floats == cnp.NPY_FLOAT and itemsize <= 2",
         "floats == cnp.NPY_FLOAT and itemsize <= 4",
         "tests/test_costs.py -k two_operands",
     ),
     mutant(
         "where= may lie in the memory of out",
-        "leakyc/_converted.pxi",
+        "leakyc/_core_converted.pxi",
         " and not _may_share(where, out)",
         "",
         "tests/test_costs.py -k where_in_the_memory",
     ),
     mutant(
         "a mask of any length will do",
-        "leakyc/_training.pxi",
+        "leakyc/_core_training.pxi",
         "== (size_of(x) + 7) // 8",
         ">= (size_of(x) + 7) // 8",
         "tests/test_training_errors.py -k masks",
@@ -549,7 +549,7 @@ MUTANTS = [
     ),
     mutant(
         "axes from the end are counted from the start",
-        "leakyc/_training.pxi",
+        "leakyc/_core_training.pxi",
         "return number + ndim if number < 0 else number",
         "return -1 - number if number < 0 else number",
         f"{TRAINING} -k bias",
