@@ -159,11 +159,11 @@ SIGNATURES = {  # in the order of `calls`
     "bias_leaky_relu_grad": f"grad, y, {_OF_BIASES}, keepdims=False",
     "prelu_grad": "grad, x, slope, *, out=None",
 }
-DOCS = {**vars(_docs), **vars(_training_docs)}
 # `inspect` reads the signature off the first line. CPython keeps the pointers: the bytes stay alive.
 cdef list method_names = [name.encode() for name in SIGNATURES]
+cdef dict _documented = {**BEHIND, **BEHIND_TRAINING}
 cdef list method_docs = [
-    f"{name}({signature})\n--\n\n{DOCS[name.upper()]}".encode()
+    f"{name}({signature})\n--\n\n{_documented[name].__doc__}".encode()
     for name, signature in SIGNATURES.items()
 ]
 

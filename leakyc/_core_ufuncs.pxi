@@ -214,8 +214,8 @@ add_integer_loop(cnp.NPY_LONGLONG, <long long *>NULL)
 add_integer_loop(cnp.NPY_ULONGLONG, <unsigned long long *>NULL)
 
 # NumPy keeps the pointers to name and docstring: these stay alive with the module.
-cdef bytes forward_doc = _docs.UFUNC_LEAKY_RELU.encode()
-cdef bytes gradient_doc = _docs.UFUNC_LEAKY_RELU_GRAD.encode()
+cdef bytes forward_doc = _docs.LEAKY_RELU.encode()
+cdef bytes gradient_doc = _docs.LEAKY_RELU_GRAD.encode()
 
 forward_ufunc = cnp.PyUFunc_FromFuncAndData(
     forward_loops, loop_data, forward_types, loops, 2, 1, cnp.PyUFunc_None,
