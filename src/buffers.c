@@ -4,8 +4,8 @@
  * A block is a mapping of its own: a page whose end holds the header, then the data, aligned to
  * huge pages. Freed blocks are kept, newest first, while they fit the limit. What is kept is marked
  * as reclaimable by the kernel (MADV_FREE), all but the newest few megabytes: marking and touching
- * a small block again costs as much as computing it, and where threads wait on other CPUs, each huge
- * page that is marked interrupts them.
+ * a small block again costs as much as computing it, and where threads wait on other CPUs, each
+ * huge page that is marked interrupts them.
  */
 #if !defined(_WIN32) && !defined(_GNU_SOURCE)
 #define _GNU_SOURCE
@@ -54,12 +54,12 @@ struct block {
 };
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
-static struct block *newest, *oldest;  /* the kept blocks */
-static size_t unmarked;                /* bytes of them that the kernel may not take */
-static leakyc_buffer_stats stats;      /* of `mutex`, but for: */
+static struct block *newest, *oldest; /* the kept blocks */
+static size_t unmarked;               /* bytes of them that the kernel may not take */
+static leakyc_buffer_stats stats;     /* of `mutex`, but for: */
 static atomic_size_t limit;
-static size_t page, default_limit;     /* written once, at import */
-static int huge_pages;                 /* whether to ask for them; also once */
+static size_t page, default_limit; /* written once, at import */
+static int huge_pages;             /* whether to ask for them; also once */
 
 static void *data_of(struct block *b) { return b + 1; }
 static struct block *block_of(void *data) { return (struct block *)data - 1; }
@@ -76,7 +76,7 @@ static size_t capacity_for(size_t bytes)
     return bytes ? (bytes + step - 1) / step * step : step;
 }
 
-/* ---- mappings -------------------------------------------------------------------------------- */
+/* ---- mappings ---------------------------------------------------------------------------- */
 
 static struct block *map(size_t capacity)
 {
@@ -113,7 +113,7 @@ static size_t unmap(struct block *b)
     return bytes;
 }
 
-/* ---- the kept blocks; the mutex is held ------------------------------------------------------- */
+/* ---- the kept blocks; the mutex is held -------------------------------------------------- */
 
 static void take_out(struct block *b)
 {
@@ -165,7 +165,7 @@ static struct block *evict(size_t most_bytes, size_t most_blocks)
     return chain;
 }
 
-/* ---- what NumPy calls -------------------------------------------------------------------------- */
+/* ---- what NumPy calls -------------------------------------------------------------------- */
 
 /* A block, kept or new; `*zero` says whether its data is all zero. */
 static struct block *acquire(size_t bytes, int *zero)
@@ -240,7 +240,7 @@ void leakyc_buffer_free(void *data)
     unmap(rest);
 }
 
-/* ---- what the user asks ------------------------------------------------------------------------ */
+/* ---- what the user asks ------------------------------------------------------------------ */
 
 size_t leakyc_buffer_limit(void) { return atomic_load(&limit); }
 
@@ -273,7 +273,7 @@ leakyc_buffer_stats leakyc_buffer_info(void)
     return now;
 }
 
-/* ---- the start --------------------------------------------------------------------------------- */
+/* ---- the start --------------------------------------------------------------------------- */
 
 static void hold(void) { pthread_mutex_lock(&mutex); }
 static void let_go(void) { pthread_mutex_unlock(&mutex); }

@@ -8,7 +8,7 @@
 
 #include <stdlib.h>
 
-/* ---- the grid -------------------------------------------------------------------------------- */
+/* ---- the grid ---------------------------------------------------------------------------- */
 
 static size_t divide_up(size_t n, size_t by) { return (n + by - 1) / by; }
 
@@ -53,7 +53,7 @@ void leakyc_channels_grid(struct channels_job *j)
     j->task = j->block_rows * j->tile * (j->runs ? divide_up(j->inner, j->stretches) : 1);
 }
 
-/* ---- the sums -------------------------------------------------------------------------------- */
+/* ---- the sums ---------------------------------------------------------------------------- */
 
 /* Each channel's pairs in order, those of all channels side by side: a chain of additions waits for
  * itself. */
@@ -82,7 +82,7 @@ static void merge_blocks(const struct channels_job *j)
     leakyc_channels_finish(j, j->high, j->low, 0, j->channels);
 }
 
-/* ---- a call ---------------------------------------------------------------------------------- */
+/* ---- a call ------------------------------------------------------------------------------ */
 
 /* Tasks, counted in elements. */
 static void piece(void *context, size_t begin, size_t end)
@@ -165,8 +165,8 @@ void leakyc_bias(const leakyc_isa *isa, const leakyc_channels *c, void *out, con
     run(&j, threads);
 }
 
-/* The bound as the result has it; NaN, which nothing exceeds, where that is infinite. Volatile, else
- * compilers round before the environment is entered. */
+/* The bound as the result has it; NaN, which nothing exceeds, where that is infinite. Volatile,
+ * else compilers round before the environment is entered. */
 static double bound_of_result(leakyc_dtype dtype, double clamp)
 {
     const volatile double exact = clamp;

@@ -4,26 +4,26 @@
  * runs: the kernels have one parameter for a run. Where they are short, or single elements, it is
  * rows of columns: a parameter each, repeated where the rows would be shorter than a few vectors.
  *
- * Rows form blocks, and what is summed is summed block by block, by columns or along runs, then over
- * the blocks in order. All that is a matter of the shape: the bits of a sum depend on nothing else.
- * Tiles cut a block's columns; the sums of columns know nothing of each other. */
+ * Rows form blocks, and what is summed is summed block by block, by columns or along runs, then
+ * over the blocks in order. All that is a matter of the shape: the bits of a sum depend on nothing
+ * else. Tiles cut a block's columns; the sums of columns know nothing of each other. */
 #ifndef LEAKYC_CHANNELS_H
 #define LEAKYC_CHANNELS_H
 
 #include "kernels.h"
 
 enum {
-    RUN_FROM = 64,          /* elements of a run; shorter ones are columns */
-    COLUMNS_FROM = 512,     /* columns of a row, by repetition, where the array has as many */
-    STRETCH = 32768,        /* elements of a run that are in one row */
-    BLOCK_ROWS = 64,        /* at least, of columns */
-    MOST_BLOCKS = 128,      /* at most */
-    BLOCK_PAIRS = 32768,    /* pairs of all blocks together, half a megabyte */
-    WIDEST_TILE = 2048,     /* columns; their sums are on the stack */
-    TASKS = 64,             /* wanted, where tiles of runs can give them */
-    PAD = 32,               /* doubles behind the sums that sum_columns may write */
-    CHUNK_BYTES = 2048      /* of a run at a time: summed in L1, which then holds the next, too
-                             * (bench/targets: runs-gradient; best of 1 KB to 16 KB) */
+    RUN_FROM = 64,       /* elements of a run; shorter ones are columns */
+    COLUMNS_FROM = 512,  /* columns of a row, by repetition, where the array has as many */
+    STRETCH = 32768,     /* elements of a run that are in one row */
+    BLOCK_ROWS = 64,     /* at least, of columns */
+    MOST_BLOCKS = 128,   /* at most */
+    BLOCK_PAIRS = 32768, /* pairs of all blocks together, half a megabyte */
+    WIDEST_TILE = 2048,  /* columns; their sums are on the stack */
+    TASKS = 64,          /* wanted, where tiles of runs can give them */
+    PAD = 32,            /* doubles behind the sums that sum_columns may write */
+    CHUNK_BYTES = 2048   /* of a run at a time: summed in L1, which then holds the next, too
+                          * (bench/targets: runs-gradient; best of 1 KB to 16 KB) */
 };
 
 struct channels_job {
@@ -44,7 +44,7 @@ struct channels_job {
     int runs;
     size_t columns, rows, stretches; /* a column is a channel where there are runs */
     size_t blocks, block_rows, tiles, tile;
-    size_t task; /* elements of a whole one */
+    size_t task;        /* elements of a whole one */
     double *high, *low; /* blocks x columns; NULL where there is one block */
 };
 

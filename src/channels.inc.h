@@ -4,9 +4,11 @@
 struct WORD(constants) {
     VEC slope, gain, lo, hi;
 };
+#define CONSTANTS struct WORD(constants)
 
-/* `op` is a constant at each place of use. A gain of 1 and an infinite or NaN bound change nothing. */
-INLINE VEC WORD(channel_op)(int op, VEC a, VEC b, VEC parameter, const struct WORD(constants) *k)
+/* `op` is a constant at each place of use. A gain of 1 and an infinite or NaN bound
+ * change nothing. */
+INLINE VEC WORD(channel_op)(int op, VEC a, VEC b, VEC parameter, const CONSTANTS *k)
 {
     if (op == LEAKYC_BIAS) {
         const VEC sum = WORD(add)(a, parameter);
@@ -17,7 +19,7 @@ INLINE VEC WORD(channel_op)(int op, VEC a, VEC b, VEC parameter, const struct WO
     return WORD(leak)(b, a, parameter);
 }
 
-/* ---- what is summed --------------------------------------------------------------------------- */
+/* ---- what is summed ---------------------------------------------------------------------- */
 
 #define GROUPS (LANES / (size_t)lanes_f64)
 
@@ -43,11 +45,12 @@ INLINE VEC WORD(rounded)(VEC v)
 struct WORD(terms) {
     VEC a, b;
 };
+#define TERMS struct WORD(terms)
 
-INLINE struct WORD(terms) WORD(terms_of)(int op, VEC a, VEC b, VEC result)
+INLINE TERMS WORD(terms_of)(int op, VEC a, VEC b, VEC result)
 {
     const VEC zero = WORD(set1)(0.0);
-    struct WORD(terms) t;
+    TERMS t;
     if (op == LEAKYC_PRELU_GRAD) {
         t.a = WORD(if_positive)(b, zero, a);
         t.b = WORD(if_positive)(b, zero, b);
@@ -57,24 +60,26 @@ INLINE struct WORD(terms) WORD(terms_of)(int op, VEC a, VEC b, VEC result)
     return t;
 }
 
-INLINE vec_f64 WORD(term)(int op, const struct WORD(terms) *t, size_t g)
+INLINE vec_f64 WORD(term)(int op, const TERMS *t, size_t g)
 {
     const vec_f64 a = WORD(doubles)(t->a, g);
     return op == LEAKYC_PRELU_GRAD ? mul_f64(a, WORD(doubles)(t->b, g)) : a;
 }
 
-/* ---- rows of channels ------------------------------------------------------------------------ */
+/* ---- rows of channels -------------------------------------------------------------------- */
 
-/* One row's operands; no b where the operation has none, no parameters where all have `constant`. */
+/* One row's operands; no b where the operation has none, no parameters where all have
+ * `constant`. */
 struct WORD(row) {
     ELEM *out;
     const ELEM *a, *b, *parameters;
     VEC constant;
-    const struct WORD(constants) *k;
+    const CONSTANTS *k;
     double *high, *low; /* the columns' sums; NULL for none */
 };
+#define CHANNEL_ROW struct WORD(row)
 
-INLINE VEC WORD(channel_at)(int op, const struct WORD(row) *r, size_t i)
+INLINE VEC WORD(channel_at)(int op, const CHANNEL_ROW *r, size_t i)
 {
     return WORD(channel_op)(op, WORD(load)(r->a + i),
                             op == LEAKYC_BIAS ? r->constant : WORD(load)(r->b + i),
@@ -82,7 +87,7 @@ INLINE VEC WORD(channel_at)(int op, const struct WORD(row) *r, size_t i)
 }
 
 /* n < LANES elements from i on, into `to`. */
-INLINE void WORD(channel_part)(int op, const struct WORD(row) *r, size_t i, size_t n, ELEM *to)
+INLINE void WORD(channel_part)(int op, const CHANNEL_ROW *r, size_t i, size_t n, ELEM *to)
 {
     const VEC b = op == LEAKYC_BIAS ? r->constant : WORD(load_part)(r->b + i, n);
     const VEC p = r->parameters ? WORD(load_part)(r->parameters + i, n) : r->constant;
@@ -90,7 +95,7 @@ INLINE void WORD(channel_part)(int op, const struct WORD(row) *r, size_t i, size
     WORD(store_part)(to, WORD(channel_op)(op, a, b, p, r->k), n);
 }
 
-INLINE void WORD(channel_want)(int op, const struct WORD(row) *r, size_t i, size_t n, size_t ahead)
+INLINE void WORD(channel_want)(int op, const CHANNEL_ROW *r, size_t i, size_t n, size_t ahead)
 {
     WORD(want)(r->a + i, n, ahead);
     if (op != LEAKYC_BIAS)
@@ -98,7 +103,7 @@ INLINE void WORD(channel_want)(int op, const struct WORD(row) *r, size_t i, size
 }
 
 /* n >= LANES. The first and the last vector as in run(). */
-INLINE void WORD(channel_run)(int op, const struct WORD(row) *r, size_t n, size_t ahead)
+INLINE void WORD(channel_run)(int op, const CHANNEL_ROW *r, size_t n, size_t ahead)
 {
     const VEC start = WORD(channel_at)(op, r, 0);
     size_t i = n * sizeof(ELEM) >= LEAKYC_ALIGN_FROM ? WORD(head)(r->out) : LANES;
@@ -116,8 +121,9 @@ INLINE void WORD(channel_run)(int op, const struct WORD(row) *r, size_t n, size_
     WORD(store)(r->out + n - LANES, last);
 }
 
-/* The vector from i on, n elements of it, into `to`; they are added to the sums of their columns. */
-INLINE void WORD(summed)(int op, const struct WORD(row) *r, size_t i, size_t n, ELEM *to, int stream)
+/* The vector from i on, n elements of it, into `to`; they are added to the sums of
+ * their columns. */
+INLINE void WORD(summed)(int op, const CHANNEL_ROW *r, size_t i, size_t n, ELEM *to, int stream)
 {
     const VEC a = n < LANES ? WORD(load_part)(r->a + i, n) : WORD(load)(r->a + i);
     const VEC b = n < LANES ? WORD(load_part)(r->b + i, n) : WORD(load)(r->b + i);
@@ -131,7 +137,7 @@ INLINE void WORD(summed)(int op, const struct WORD(row) *r, size_t i, size_t n, 
         WORD(store_part)(to, v, n);
         v = WORD(if_bits)((1u << n) - 1, v, WORD(set1)(0.0));
     }
-    const struct WORD(terms) t = WORD(terms_of)(op, a, b, v);
+    const TERMS t = WORD(terms_of)(op, a, b, v);
     double *const high = r->high + i, *const low = r->low + i;
     for (size_t g = 0; g < GROUPS; g++) {
         vec_f64 h = load_f64(high + g * lanes_f64), l = load_f64(low + g * lanes_f64);
@@ -146,8 +152,7 @@ INLINE void WORD(summed)(int op, const struct WORD(row) *r, size_t i, size_t n, 
 }
 
 /* Elements begin to end, into `to`, past no cache. */
-INLINE void WORD(edge)(int op, const struct WORD(row) *r, size_t begin, size_t end, ELEM *to,
-                       int sums)
+INLINE void WORD(edge)(int op, const CHANNEL_ROW *r, size_t begin, size_t end, ELEM *to, int sums)
 {
     for (size_t n; begin < end; begin += n, to += n) {
         n = end - begin < LANES ? end - begin : LANES;
@@ -161,7 +166,7 @@ INLINE void WORD(edge)(int op, const struct WORD(row) *r, size_t begin, size_t e
 }
 
 /* Elements begin to end, whole lines. */
-INLINE void WORD(lines)(int op, const struct WORD(row) *r, size_t begin, size_t end, int stream,
+INLINE void WORD(lines)(int op, const CHANNEL_ROW *r, size_t begin, size_t end, int stream,
                         size_t ahead, int sums)
 {
     for (size_t i = begin; i != end; i += LINE_ELEMS) {
@@ -175,7 +180,7 @@ INLINE void WORD(lines)(int op, const struct WORD(row) *r, size_t begin, size_t 
     }
 }
 
-INLINE void WORD(next_row)(int op, struct WORD(row) *r, size_t n)
+INLINE void WORD(next_row)(int op, CHANNEL_ROW *r, size_t n)
 {
     r->out += n;
     r->a += n;
@@ -184,16 +189,17 @@ INLINE void WORD(next_row)(int op, struct WORD(row) *r, size_t n)
 }
 
 /* Elements begin to end of a row, which share their line with others. */
-INLINE void WORD(shared)(int op, const struct WORD(row) *r, size_t begin, size_t end,
+INLINE void WORD(shared)(int op, const CHANNEL_ROW *r, size_t begin, size_t end,
                          struct leakyc_line *line, int sums)
 {
     if (begin < end)
-        WORD(edge)(op, r, begin, end, leakyc_line_room(line, r->out + begin,
-                                                       (end - begin) * sizeof(ELEM),
-                                                       KERNEL(stream_line)), sums);
+        WORD(edge)(op, r, begin, end,
+                   leakyc_line_room(line, r->out + begin, (end - begin) * sizeof(ELEM),
+                                    KERNEL(stream_line)),
+                   sums);
 }
 
-INLINE void WORD(stream_rows)(int op, struct WORD(row) r, size_t rows, size_t n,
+INLINE void WORD(stream_rows)(int op, CHANNEL_ROW r, size_t rows, size_t n,
                               struct leakyc_line *line, size_t ahead, int sums)
 {
     for (; rows--; WORD(next_row)(op, &r, n)) {
@@ -204,7 +210,7 @@ INLINE void WORD(stream_rows)(int op, struct WORD(row) r, size_t rows, size_t n,
     }
 }
 
-INLINE void WORD(plain_rows)(int op, struct WORD(row) r, size_t rows, size_t n, size_t ahead)
+INLINE void WORD(plain_rows)(int op, CHANNEL_ROW r, size_t rows, size_t n, size_t ahead)
 {
     for (; rows--; WORD(next_row)(op, &r, n)) {
         const size_t tail = n % LINE_ELEMS;
@@ -219,7 +225,7 @@ INLINE void WORD(plain_rows)(int op, struct WORD(row) r, size_t rows, size_t n, 
     }
 }
 
-INLINE void WORD(channel_rows)(int op, struct WORD(row) r, size_t rows, size_t n,
+INLINE void WORD(channel_rows)(int op, CHANNEL_ROW r, size_t rows, size_t n,
                                struct leakyc_line *line, size_t ahead)
 {
     if (!streams || !line)
@@ -230,10 +236,10 @@ INLINE void WORD(channel_rows)(int op, struct WORD(row) r, size_t rows, size_t n
         WORD(stream_rows)(op, r, rows, n, line, ahead, 0);
 }
 
-INLINE struct WORD(constants) WORD(constants_of)(const struct leakyc_channel_op *f)
+INLINE CONSTANTS WORD(constants_of)(const struct leakyc_channel_op *f)
 {
-    const struct WORD(constants) k = {WORD(set1)(f->slope), WORD(set1)(f->gain),
-                                      WORD(set1)(-f->bound), WORD(set1)(f->bound)};
+    const CONSTANTS k = {WORD(set1)(f->slope), WORD(set1)(f->gain), WORD(set1)(-f->bound),
+                         WORD(set1)(f->bound)};
     return k;
 }
 
@@ -242,8 +248,8 @@ static void KERNEL(channels)(const struct leakyc_channel_op *f, void *out, const
                              size_t n, double *high, double *low, struct leakyc_line *line,
                              size_t ahead)
 {
-    const struct WORD(constants) k = WORD(constants_of)(f);
-    struct WORD(row) r = {out, a, b, parameters, WORD(set1)(constant), &k, high, low};
+    const CONSTANTS k = WORD(constants_of)(f);
+    CHANNEL_ROW r = {out, a, b, parameters, WORD(set1)(constant), &k, high, low};
     if (f->op == LEAKYC_BIAS)
         r.high = NULL; /* a constant, for the compiler */
     if (f->op == LEAKYC_BIAS)
@@ -254,19 +260,20 @@ static void KERNEL(channels)(const struct leakyc_channel_op *f, void *out, const
         WORD(channel_rows)(LEAKYC_BIAS_GRAD, r, rows, n, line, ahead);
 }
 
-/* ---- sums of runs ----------------------------------------------------------------------------- */
+/* ---- sums of runs ------------------------------------------------------------------------ */
 
 #define RUN_GROUPS (LEAKYC_SUM_LANES / (size_t)lanes_f64)
-enum { WORD(sum_step) = 32 }; /* elements at a time: whole vectors of every type, lanes twice over */
+/* Elements at a time: whole vectors of every type, lanes twice over. */
+enum { WORD(sum_step) = 32 };
 
-INLINE void WORD(sum_block)(int op, const struct WORD(constants) *k, vec_f64 *h, vec_f64 *l,
-                            const ELEM *a, const ELEM *b)
+INLINE void WORD(sum_block)(int op, const CONSTANTS *k, vec_f64 *h, vec_f64 *l, const ELEM *a,
+                            const ELEM *b)
 {
     BLOCK_LOOP
     for (size_t i = 0; i < WORD(sum_step); i += LANES) {
         const VEC first = WORD(load)(a + i), second = WORD(load)(b + i);
         const VEC result = WORD(channel_op)(op, first, second, WORD(set1)(0.0), k);
-        const struct WORD(terms) t = WORD(terms_of)(op, first, second, result);
+        const TERMS t = WORD(terms_of)(op, first, second, result);
         for (size_t g = 0; g < GROUPS; g++) {
             const size_t to = (i / lanes_f64 + g) % RUN_GROUPS;
             if (WORD(compensated))
@@ -278,8 +285,8 @@ INLINE void WORD(sum_block)(int op, const struct WORD(constants) *k, vec_f64 *h,
 }
 
 /* n elements, at most a chain's, into the lanes. */
-INLINE void WORD(sum_slab)(int op, const struct WORD(constants) *k, double *high, double *low,
-                           const ELEM *a, const ELEM *b, size_t n)
+INLINE void WORD(sum_slab)(int op, const CONSTANTS *k, double *high, double *low, const ELEM *a,
+                           const ELEM *b, size_t n)
 {
     double chain[LEAKYC_SUM_LANES] = {0};
     double *const to = WORD(compensated) ? high : chain;
@@ -308,8 +315,8 @@ INLINE void WORD(sum_slab)(int op, const struct WORD(constants) *k, double *high
         leakyc_sum_fold(high, low, chain, LEAKYC_SUM_LANES);
 }
 
-INLINE void WORD(sum_run)(int op, const struct WORD(constants) *k, double *high, double *low,
-                          const ELEM *a, const ELEM *b, size_t n)
+INLINE void WORD(sum_run)(int op, const CONSTANTS *k, double *high, double *low, const ELEM *a,
+                          const ELEM *b, size_t n)
 {
     const size_t slab = LEAKYC_CHAIN * LEAKYC_SUM_LANES;
     double h[LEAKYC_SUM_LANES] = {0}, l[LEAKYC_SUM_LANES] = {0};
@@ -322,7 +329,7 @@ INLINE void WORD(sum_run)(int op, const struct WORD(constants) *k, double *high,
 static void KERNEL(sum_run)(const struct leakyc_channel_op *f, double *high, double *low,
                             const void *a, const void *b, size_t n)
 {
-    const struct WORD(constants) k = WORD(constants_of)(f);
+    const CONSTANTS k = WORD(constants_of)(f);
     if (f->op == LEAKYC_PRELU_GRAD)
         WORD(sum_run)(LEAKYC_PRELU_GRAD, &k, high, low, a, b, n);
     else

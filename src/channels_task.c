@@ -7,7 +7,7 @@
 struct task {
     const struct channels_job *job;
     size_t first_row, end_row, first, width; /* width columns from `first` on */
-    struct leakyc_line *line; /* NULL: not streamed; else `meeting` */
+    struct leakyc_line *line;                /* NULL: not streamed; else `meeting` */
     struct leakyc_line meeting;
     _Alignas(64) double high[WIDEST_TILE + PAD];
     _Alignas(64) double low[WIDEST_TILE + PAD];
@@ -15,7 +15,7 @@ struct task {
 
 static const char *input(const char *array, size_t offset) { return array ? array + offset : NULL; }
 
-/* ---- columns --------------------------------------------------------------------------------- */
+/* ---- columns ----------------------------------------------------------------------------- */
 
 /* Fills `total` bytes with copies of the first `bytes`. */
 static void repeat(char *p, size_t bytes, size_t total)
@@ -59,8 +59,9 @@ static void do_columns(struct task *t)
     char room[WIDEST_TILE * sizeof(double)];
     const char *const parameters = column_parameters(t, room);
     const size_t whole_rows = j->n / j->columns;
-    const int chained = j->sums && j->dtype != LEAKYC_F64 &&
-                        t->end_row - t->first_row > LEAKYC_CHAIN; /* else one chain: the sum itself */
+    const int chained =
+        j->sums && j->dtype != LEAKYC_F64 &&
+        t->end_row - t->first_row > LEAKYC_CHAIN; /* else one chain: the sum itself */
     double *const to_sums = chained ? chain : t->high;
     size_t in_chain = 0;
     if (chained)
@@ -85,7 +86,7 @@ static void do_columns(struct task *t)
         leakyc_sum_fold(t->high, t->low, chain, t->width);
 }
 
-/* ---- runs ------------------------------------------------------------------------------------ */
+/* ---- runs -------------------------------------------------------------------------------- */
 
 static void do_run(struct task *t, size_t column, size_t at, size_t length)
 {
@@ -120,7 +121,7 @@ static void do_runs(struct task *t)
     }
 }
 
-/* ---- a task ---------------------------------------------------------------------------------- */
+/* ---- a task ------------------------------------------------------------------------------ */
 
 void leakyc_channels_task(const struct channels_job *j, size_t task)
 {

@@ -20,7 +20,7 @@
 #include <sys/sysctl.h>
 #endif
 
-/* ---- features ------------------------------------------------------------------------- */
+/* ---- features ---------------------------------------------------------------------------- */
 
 #if X86
 struct regs {
@@ -63,7 +63,7 @@ static int has(unsigned reg, unsigned bits) { return (reg & bits) == bits; }
 static unsigned features(void)
 {
     const unsigned osxsave = 1u << 27, avx = 1u << 28, f16c = 1u << 29; /* leaf 1, ecx */
-    const unsigned avx2 = 1u << 5;                                     /* leaf 7, ebx */
+    const unsigned avx2 = 1u << 5;                                      /* leaf 7, ebx */
     const unsigned f = 1u << 16, dq = 1u << 17, bw = 1u << 30, vl = 1u << 31;
     const unsigned ymm_state = 0x6, zmm_state = 0xe6;
 
@@ -95,7 +95,7 @@ static unsigned features(void) { return 0; }
 
 #endif
 
-/* ---- caches --------------------------------------------------------------------------- */
+/* ---- caches ------------------------------------------------------------------------------ */
 
 #if X86
 /* Deterministic cache parameters: leaf 4 (Intel) or 0x8000001d (AMD), one subleaf a cache. */
@@ -175,9 +175,9 @@ static void caches(size_t cache[4]) { (void)cache; }
 
 #endif
 
-/* On x86 a level 3 that is missing is one that a hypervisor hides, as a rule. To stream too early costs
- * up to 3.5 times, too late 1.8 (bench/streaming.py): so it is taken to be as large as most are at
- * most, for one group of cores. */
+/* On x86 a level 3 that is missing is one that a hypervisor hides, as a rule. To stream too early
+ * costs up to 3.5 times, too late 1.8 (bench/streaming.py): so it is taken to be as large as most
+ * are at most, for one group of cores. */
 #define HIDDEN_LEVEL_3 ((size_t)32 << 20)
 
 size_t leakyc_cpu_last_cache(const size_t cache[4])

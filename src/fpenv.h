@@ -1,5 +1,6 @@
 /* fpenv.h - the floating-point environment of one call: default while our kernels run (rounding to
- * nearest, subnormals kept, nothing trapped), and afterwards what the caller had, flags included. */
+ * nearest, subnormals kept, nothing trapped), and afterwards what the caller had, flags
+ * included. */
 #ifndef LEAKYC_FPENV_H
 #define LEAKYC_FPENV_H
 

@@ -1,4 +1,5 @@
-/* half.h - float16 and bfloat16 in portable C: exact to float32, rounded to nearest even from it. */
+/* half.h - float16 and bfloat16 in portable C: exact to float32, rounded to nearest even
+ * from it. */
 #ifndef LEAKYC_HALF_H
 #define LEAKYC_HALF_H
 

@@ -22,8 +22,8 @@ typedef void leakyc_leak_bools_fn(void *out, const uint8_t *gate, const void *va
                                   double slope, int stream);
 
 /* leak() with a slope for each element. Never streams. */
-typedef void leakyc_leak_each_fn(void *out, const void *gate, const void *value,
-                                 const void *slope, size_t n);
+typedef void leakyc_leak_each_fn(void *out, const void *gate, const void *value, const void *slope,
+                                 size_t n);
 
 /* leak() of inputs whose elements lie a number of elements apart. With `stream`, gate is value, or
  * nothing is streamed but contiguous inputs; more elements follow where the step is 2. */
@@ -70,17 +70,17 @@ struct leakyc_channel_op {
 
 /* `rows` rows of n elements, one after the other. Element i of a row has parameters[i], or all have
  * the constant where `parameters` is NULL. LEAKYC_BIAS has no b. Streams where `line` is not NULL,
- * which holds the last, unfinished line from call to call, and is for the caller to flush. Asks for the inputs `ahead` bytes
- * before it comes to them, where that is not 0.
+ * which holds the last, unfinished line from call to call, and is for the caller to flush. Asks for
+ * the inputs `ahead` bytes before it comes to them, where that is not 0.
  *
  * Where `high` is not NULL, each row is added to its n sums: the results of LEAKYC_BIAS_GRAD, for
  * LEAKYC_PRELU_GRAD the products a * b where b is not positive. 0 may be added to as many doubles
  * beyond them as a vector has elements. For float64 high and low are pairs (reduce.h), else `high`
  * has plain sums and `low` is not used. */
 typedef void leakyc_channels_fn(const struct leakyc_channel_op *f, void *out, const void *a,
-                                const void *b, const void *parameters, double constant,
-                                size_t rows, size_t n, double *high, double *low,
-                                struct leakyc_line *line, size_t ahead);
+                                const void *b, const void *parameters, double constant, size_t rows,
+                                size_t n, double *high, double *low, struct leakyc_line *line,
+                                size_t ahead);
 
 /* Adds the sum of n results or products, as above, to one pair. */
 typedef void leakyc_sum_run_fn(const struct leakyc_channel_op *f, double *high, double *low,
@@ -109,9 +109,10 @@ struct leakyc_isa {
     unsigned requires; /* of LEAKYC_CPU_* bits */
     const char *requires_text;
     int streams; /* whether it has stores that bypass the cache */
-    /* Whose kernels go better through data that level 2 does not hold, or NULL: with vectors half as
-     * wide. Two loads of 32 bytes for a line from level 3 come before one of 64 (bench/kernels.py
-     * and bench/targets, gradient-add: Zen 4, 0.91 of np.add's speed against 0.98). */
+    /* Whose kernels go better through data that level 2 does not hold, or NULL: with vectors half
+     * as wide. Two loads of 32 bytes for a line from level 3 come before one of 64
+     * (bench/kernels.py and bench/targets, gradient-add: Zen 4, 0.91 of np.add's speed against
+     * 0.98). */
     const struct leakyc_isa *narrower;
     void (*fence)(void); /* orders streamed stores before what follows */
     struct leakyc_kernels of[LEAKYC_DTYPES];

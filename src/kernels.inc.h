@@ -23,7 +23,8 @@ INLINE size_t WORD(head)(const ELEM *from)
     return LANES - ((uintptr_t)from & (bytes - 1)) / sizeof(ELEM);
 }
 
-/* LANES elements `step` apart. For a step of 2 a word reads one beyond them: there may be `more`. */
+/* LANES elements `step` apart. For a step of 2 a word reads one beyond them: there may
+ * be `more`. */
 INLINE VEC WORD(load_step)(const ELEM *p, ptrdiff_t step, int more)
 {
     if (step == 2 && more)
@@ -40,9 +41,10 @@ struct WORD(source) {
     int mode;
     const uint8_t *bools; /* the gate of BOOLS */
 };
+#define SOURCE struct WORD(source)
 
 /* Elements i to i + LANES of the result; whether more follow. */
-INLINE VEC WORD(at)(const struct WORD(source) *s, size_t i, int more)
+INLINE VEC WORD(at)(const SOURCE *s, size_t i, int more)
 {
     const ptrdiff_t at = (ptrdiff_t)i;
     if (s->mode == BOOLS)
@@ -77,11 +79,11 @@ INLINE void WORD(ask_for)(const ELEM *from, ptrdiff_t step, ptrdiff_t ahead)
 /* n >= LANES. The first and the last vector may overlap what the loops do: their inputs are loaded
  * before what would write over them and their results stored last, so that no element in place
  * meets the slope twice. The last is loaded late: far ahead of the loop it would miss the cache and
- * hold up all that follows (bench/layouts.py: a slope a channel). The loops' loads come before their
- * stores, in order: `out` may lie below an input. Aligned whole vectors are all that is streamed, and
- * where they are all there is, nothing else is stored: a line written in two ways costs many lines'
- * time. More elements follow what is streamed from inputs with a step of 2. */
-INLINE void WORD(run)(ELEM *out, struct WORD(source) s, size_t n, int stream)
+ * hold up all that follows (bench/layouts.py: a slope a channel). The loops' loads come before
+ * their stores, in order: `out` may lie below an input. Aligned whole vectors are all that is
+ * streamed, and where they are all there is, nothing else is stored: a line written in two ways
+ * costs many lines' time. More elements follow what is streamed from inputs with a step of 2. */
+INLINE void WORD(run)(ELEM *out, SOURCE s, size_t n, int stream)
 {
     const VEC first = WORD(at)(&s, 0, 0);
     size_t i = stream || n * sizeof(ELEM) >= LEAKYC_ALIGN_FROM ? WORD(head)(out) : LANES;
@@ -121,14 +123,15 @@ INLINE VEC WORD(canonical)(double slope) /* see words.h */
     return WORD(set1)(slope == slope ? slope : (double)NAN);
 }
 
-INLINE struct WORD(source) WORD(source_of)(const ELEM *gate, const ELEM *value, VEC slope, int mode)
+INLINE SOURCE WORD(source_of)(const ELEM *gate, const ELEM *value, VEC slope, int mode)
 {
-    const struct WORD(source) s = {gate, value, 1, 1, slope, mode, NULL};
+    const SOURCE s = {gate, value, 1, 1, slope, mode, NULL};
     return s;
 }
 
 /* Apart, so that short calls save no registers for it. */
-NOINLINE void WORD(leak_past)(void *out, const void *gate, const void *value, size_t n, double slope)
+NOINLINE void WORD(leak_past)(void *out, const void *gate, const void *value, size_t n,
+                              double slope)
 {
     const VEC s = WORD(canonical)(slope);
     if (gate == value)
@@ -142,7 +145,8 @@ static void KERNEL(leak)(void *out, const void *gate, const void *value, size_t 
 {
     const VEC s = WORD(canonical)(slope);
     if (n < LANES)
-        WORD(store_part)(out, WORD(leak)(WORD(load_part)(gate, n), WORD(load_part)(value, n), s), n);
+        WORD(store_part)(out, WORD(leak)(WORD(load_part)(gate, n), WORD(load_part)(value, n), s),
+                         n);
     else if (streams && stream)
         WORD(leak_past)(out, gate, value, n, slope);
     else if (gate == value)
@@ -154,7 +158,7 @@ static void KERNEL(leak)(void *out, const void *gate, const void *value, size_t 
 static void KERNEL(leak_bools)(void *out, const uint8_t *gate, const void *value, size_t n,
                                double slope, int stream)
 {
-    struct WORD(source) s = WORD(source_of)(value, value, WORD(canonical)(slope), BOOLS);
+    SOURCE s = WORD(source_of)(value, value, WORD(canonical)(slope), BOOLS);
     uint8_t part[LANES] = {0};
     s.bools = gate;
     if (n < LANES) {
@@ -246,7 +250,7 @@ static void KERNEL(scatter)(void *out, ptrdiff_t stride, const void *in, size_t 
 
 static void KERNEL(copy)(void *out, const void *in, size_t n, int stream)
 {
-    const struct WORD(source) s = WORD(source_of)(in, in, WORD(set1)(1.0), COPY);
+    const SOURCE s = WORD(source_of)(in, in, WORD(set1)(1.0), COPY);
     if (n < LANES)
         WORD(store_part)(out, WORD(load_part)(in, n), n);
     else if (streams && stream)

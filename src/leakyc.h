@@ -19,19 +19,13 @@
 extern "C" {
 #endif
 
-/* ---- element types ------------------------------------------------------------------- */
+/* ---- element types ----------------------------------------------------------------------- */
 
-typedef enum {
-    LEAKYC_F32,
-    LEAKYC_F64,
-    LEAKYC_F16,
-    LEAKYC_BF16,
-    LEAKYC_DTYPES
-} leakyc_dtype;
+typedef enum { LEAKYC_F32, LEAKYC_F64, LEAKYC_F16, LEAKYC_BF16, LEAKYC_DTYPES } leakyc_dtype;
 
 size_t leakyc_itemsize(leakyc_dtype dtype);
 
-/* ---- instruction sets ---------------------------------------------------------------- */
+/* ---- instruction sets -------------------------------------------------------------------- */
 
 typedef struct leakyc_isa leakyc_isa;
 
@@ -50,10 +44,10 @@ const char *leakyc_isa_requires(const leakyc_isa *isa);
 int leakyc_isa_available(const leakyc_isa *isa);
 const leakyc_isa *leakyc_isa_chosen(void);
 
-/* ---- the operation ------------------------------------------------------------------- */
+/* ---- the operation ----------------------------------------------------------------------- */
 
-/* `threads` is the most that a call may use; with 0 it is decided by the bytes touched, the settings and
- * what else goes on. */
+/* `threads` is the most that a call may use; with 0 it is decided by the bytes touched, the
+ * settings and what else goes on. */
 
 /* out[i] = leak(gate[i], value[i]) over n elements, on up to `threads` threads.
  * The pointers are aligned to the element. `out` may be `gate` or `value` itself, or lie apart
@@ -142,10 +136,10 @@ int leakyc_prelu_grad(const leakyc_isa *isa, const leakyc_channels *array, void 
 void leakyc_copy(const leakyc_isa *isa, leakyc_dtype dtype, void *out, const void *in, size_t n,
                  int stream, int threads);
 
-/* ---- threads ------------------------------------------------------------------------- */
+/* ---- threads ----------------------------------------------------------------------------- */
 
-/* How many threads a call that touches `bytes` bytes should use now, as one with 0 for `threads` does:
- * 1 where help would not pay, and inside another parallel region. */
+/* How many threads a call that touches `bytes` bytes should use now, as one with 0 for `threads`
+ * does: 1 where help would not pay, and inside another parallel region. */
 int leakyc_threads_for(size_t bytes);
 
 /* The bytes that a call made now must touch to use more than one thread, and the reason, in words;
@@ -159,8 +153,8 @@ int leakyc_set_eager(int on);
 /* The number of threads that a large call may use now, and the reason, in words. */
 int leakyc_get_num_threads(const char **reason);
 
-/* Sets that number: for the whole process, or for the calling thread, whose own setting comes first.
- * 0 takes the setting back. Returns the previous one, 0 for none. */
+/* Sets that number: for the whole process, or for the calling thread, whose own setting comes
+ * first. 0 takes the setting back. Returns the previous one, 0 for none. */
 int leakyc_set_num_threads(int n);
 int leakyc_set_my_num_threads(int n);
 
@@ -198,7 +192,7 @@ typedef struct {
 
 leakyc_buffer_stats leakyc_buffer_info(void);
 
-/* ---- the machine --------------------------------------------------------------------- */
+/* ---- the machine ------------------------------------------------------------------------- */
 
 /* Bytes of the data cache of a level (1, 2, 3) as one core sees it; 0 where there is none. */
 size_t leakyc_cache_bytes(int level);
@@ -206,8 +200,8 @@ size_t leakyc_cache_bytes(int level);
 /* CPUs that this process may use: its affinity mask and its cgroup quota, rounded up. */
 int leakyc_cpus_allowed(void);
 
-/* Bytes of the last level of cache; SIZE_MAX where it is unknown. Where a hypervisor hides level 3 it
- * is a guess. Calls that touch more than that stream. */
+/* Bytes of the last level of cache; SIZE_MAX where it is unknown. Where a hypervisor hides level 3
+ * it is a guess. Calls that touch more than that stream. */
 size_t leakyc_last_level_cache(void);
 
 const char *leakyc_compiler(void);

@@ -1,5 +1,6 @@
 /* line.h - a cache line of a streamed result in which runs meet: put together, then streamed whole.
- * A store past no cache to a line that is streamed in part would fetch it, and hold up what follows. */
+ * A store past no cache to a line that is streamed in part would fetch it, and hold up what
+ * follows. */
 #ifndef LEAKYC_LINE_H
 #define LEAKYC_LINE_H
 
@@ -28,8 +29,8 @@ INLINE void leakyc_line_flush(struct leakyc_line *line, leakyc_stream_line_fn *s
     line->from = line->to = 0;
 }
 
-/* Where to compute the `bytes` that belong to `out`, within one line. A full line waits for the next
- * one: to load what was just stored would wait for all that is streamed. */
+/* Where to compute the `bytes` that belong to `out`, within one line. A full line waits for the
+ * next one: to load what was just stored would wait for all that is streamed. */
 INLINE void *leakyc_line_room(struct leakyc_line *line, void *out, size_t bytes,
                               leakyc_stream_line_fn *stream_line)
 {

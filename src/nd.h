@@ -21,7 +21,7 @@ struct plan {
     int bools;    /* the gate is bytes, 0 or not */
     double slope;
     int stream;
-    int tiled; /* the last two dimensions go in tiles */
+    int tiled;   /* the last two dimensions go in tiles */
     int in_step; /* rows begin whole elements apart */
     int columns; /* rows adjoin, and have one row of slopes: channels() takes them */
 };

@@ -121,7 +121,8 @@ static enum overlap overlap_of(const struct plan *p)
 int leakyc_nd_contiguous(const struct plan *p, int k, const char *at)
 {
     const ptrdiff_t size = leakyc_nd_size(p, k);
-    return p->strides[k][p->ndim - 1] == size && !p->swapped[k] && (uintptr_t)at % (size_t)size == 0;
+    return p->strides[k][p->ndim - 1] == size && !p->swapped[k] &&
+           (uintptr_t)at % (size_t)size == 0;
 }
 
 int leakyc_nd_steps(const struct plan *p, int k, const char *at)
@@ -145,7 +146,8 @@ static void plan_tiles(struct plan *p)
 {
     const int inner = p->ndim - 1;
     const int each = p->operands == 4 && p->strides[SLOPE][inner] != 0;
-    if (each || p->bools || p->shape[inner] < TILE_FROM || !leakyc_nd_contiguous(p, OUT, p->data[OUT]))
+    if (each || p->bools || p->shape[inner] < TILE_FROM ||
+        !leakyc_nd_contiguous(p, OUT, p->data[OUT]))
         return;
     for (int d = 0; d < inner; d++) {
         int gate = lies_across(p, GATE, d), value = lies_across(p, VALUE, d);
@@ -231,8 +233,8 @@ size_t leakyc_nd_plan(struct plan *p, const leakyc_isa *isa, const leakyc_call *
     if (!*ordered)
         order_by_out(p);
     coalesce(p);
-    p->forward = !p->bools && p->data[GATE] == p->data[VALUE] && p->swapped[GATE] == p->swapped[VALUE] &&
-                 same_strides(p, GATE, VALUE);
+    p->forward = !p->bools && p->data[GATE] == p->data[VALUE] &&
+                 p->swapped[GATE] == p->swapped[VALUE] && same_strides(p, GATE, VALUE);
     p->in_step = in_step(p);
     p->columns = !*ordered && has_columns(p);
     if (overlap == APART) {

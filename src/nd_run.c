@@ -1,4 +1,5 @@
-/* nd_run.c - one run of an n-dimensional call: as it lies, staged through L1, in tiles, streamed. */
+/* nd_run.c - one run of an n-dimensional call: as it lies, staged through L1, in tiles, or
+ * streamed. */
 #include "nd.h"
 #include "scalar.h"
 
@@ -69,7 +70,7 @@ static void run_staged(const struct plan *p, char *const start[], size_t n, int 
     }
 }
 
-/* ---- rows as the kernels take them ------------------------------------------------------------ */
+/* ---- rows as the kernels take them ------------------------------------------------------- */
 
 /* A row, or a part of one: where it is, how far its elements lie apart. */
 struct row {
@@ -95,13 +96,16 @@ static void share(const struct plan *p, struct leakyc_line *line, const struct r
 {
     const size_t size = (size_t)p->itemsize;
     if (begin < end)
-        do_row(p, r, leakyc_line_room(line, r->out + begin * size, (end - begin) * size,
-                                      p->kernels->stream_line), begin, end, 0);
+        do_row(p, r,
+               leakyc_line_room(line, r->out + begin * size, (end - begin) * size,
+                                p->kernels->stream_line),
+               begin, end, 0);
 }
 
 /* Whole lines past the cache; those that it shares with other rows one by one. The last line is
  * done so too where a kernel might read beyond it. */
-static void stream_row(const struct plan *p, const struct row *r, size_t n, struct leakyc_line *line)
+static void stream_row(const struct plan *p, const struct row *r, size_t n,
+                       struct leakyc_line *line)
 {
     const size_t size = (size_t)p->itemsize, in_line = 64 / size;
     const size_t to_line = -(uintptr_t)r->out % 64 / size;
@@ -179,7 +183,8 @@ void leakyc_nd_run(const struct plan *p, char *const start[], size_t rows, size_
     memcpy(at, start, sizeof at);
     while (rows--) {
         if (each || !direct(p, at))
-            run_staged(p, at, n, each, p->operands == 4 && !each ? slope_at(p, at[SLOPE]) : p->slope);
+            run_staged(p, at, n, each,
+                       p->operands == 4 && !each ? slope_at(p, at[SLOPE]) : p->slope);
         else
             run_direct(p, at, 1, n, line);
         for (int k = 0; inner && k < p->operands; k++)
@@ -187,9 +192,12 @@ void leakyc_nd_run(const struct plan *p, char *const start[], size_t rows, size_
     }
 }
 
-/* ---- tiles: an input that is contiguous along another dimension than `out` ------------------- */
+/* ---- tiles: an input that is contiguous along another dimension than `out` --------------- */
 
-static size_t tile_columns(const struct plan *p) { return TILE_BYTES / TILE_ROWS / (size_t)p->itemsize; }
+static size_t tile_columns(const struct plan *p)
+{
+    return TILE_BYTES / TILE_ROWS / (size_t)p->itemsize;
+}
 
 /* The first of `rows` rows of operand k from column j on; `*pitch` bytes from row to row. */
 static const char *tile(const struct plan *p, int k, char *const at[], size_t rows, size_t j,
@@ -221,9 +229,9 @@ void leakyc_nd_run_tiles(const struct plan *p, char *const at[], size_t rows)
             value = tile(p, VALUE, at, rows, j, m, buffer[1], &value_pitch);
         for (ptrdiff_t i = 0; i < (ptrdiff_t)rows; i++) {
             char *out = at[OUT] + i * p->strides[OUT][inner - 1] + (ptrdiff_t)j * p->itemsize;
-            const double slope =
-                p->operands == 4 ? slope_at(p, at[SLOPE] + i * p->strides[SLOPE][inner - 1])
-                                 : p->slope;
+            const double slope = p->operands == 4
+                                     ? slope_at(p, at[SLOPE] + i * p->strides[SLOPE][inner - 1])
+                                     : p->slope;
             p->kernels->leak(out, gate + i * gate_pitch, value + i * value_pitch, m, slope, 0);
         }
     }

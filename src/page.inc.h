@@ -6,8 +6,8 @@
  * it gains (bench/kernels, 1 KB against 2 KB). */
 #define LEAKYC_ALIGN_FROM 2048
 
-/* Streaming loops read this far ahead, over their inputs together: 512 bytes came out best of 256 to
- * 2048, and 256 of each for the gradient (bench/targets: dram-copy, dram-gradient). */
+/* Streaming loops read this far ahead, over their inputs together: 512 bytes came out best of 256
+ * to 2048, and 256 of each for the gradient (bench/targets: dram-copy, dram-gradient). */
 #define LEAKYC_PREFETCH_AHEAD 512
 
 /* What a run computes; a constant at each place of use. */
@@ -36,15 +36,13 @@ static void LEAKYC_PASTE(fence, ISA)(void) { fence(); }
 
 #define ROW LEAKYC_PASTE(leakyc_isa, ISA)
 #define KERNELS(type)                                                                              \
-    {                                                                                              \
-        LEAKYC_NAME3(leak, type, ISA), LEAKYC_NAME3(stream_line, type, ISA),                       \
-            LEAKYC_NAME3(leak_bools, type, ISA), LEAKYC_NAME3(leak_each, type, ISA),               \
-            LEAKYC_NAME3(leak_row, type, ISA), LEAKYC_NAME3(transpose, type, ISA),             \
-            LEAKYC_NAME3(gather, type, ISA), LEAKYC_NAME3(scatter, type, ISA),                     \
-            LEAKYC_NAME3(copy, type, ISA), LEAKYC_NAME3(with_mask, type, ISA),                     \
-            LEAKYC_NAME3(from_mask, type, ISA), LEAKYC_NAME3(channels, type, ISA),                 \
-            LEAKYC_NAME3(sum_run, type, ISA)                                                       \
-    }
+    {LEAKYC_NAME3(leak, type, ISA),       LEAKYC_NAME3(stream_line, type, ISA),                    \
+     LEAKYC_NAME3(leak_bools, type, ISA), LEAKYC_NAME3(leak_each, type, ISA),                      \
+     LEAKYC_NAME3(leak_row, type, ISA),   LEAKYC_NAME3(transpose, type, ISA),                      \
+     LEAKYC_NAME3(gather, type, ISA),     LEAKYC_NAME3(scatter, type, ISA),                        \
+     LEAKYC_NAME3(copy, type, ISA),       LEAKYC_NAME3(with_mask, type, ISA),                      \
+     LEAKYC_NAME3(from_mask, type, ISA),  LEAKYC_NAME3(channels, type, ISA),                       \
+     LEAKYC_NAME3(sum_run, type, ISA)}
 
 const struct leakyc_isa ROW = {
     .name = ISA_NAME,

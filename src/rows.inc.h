@@ -2,7 +2,7 @@
  * whose macros it uses. */
 
 /* n < LANES, through a buffer, so that nothing else is read or written. */
-INLINE void WORD(strided_part)(ELEM *out, const struct WORD(source) *s, size_t n)
+INLINE void WORD(strided_part)(ELEM *out, const SOURCE *s, size_t n)
 {
     ELEM g[LANES] = {0}, v[LANES] = {0};
     for (size_t i = 0; i < n; i++) {
@@ -13,7 +13,7 @@ INLINE void WORD(strided_part)(ELEM *out, const struct WORD(source) *s, size_t n
 }
 
 /* The forward operation, n >= LANES. The step is a constant where a word does it. */
-INLINE void WORD(strided_run)(ELEM *out, struct WORD(source) s, size_t n, int stream)
+INLINE void WORD(strided_run)(ELEM *out, SOURCE s, size_t n, int stream)
 {
     s.mode = FORWARD;
     if (s.gate_step == 2)
@@ -28,8 +28,7 @@ static void KERNEL(leak_row)(void *out, const void *gate, ptrdiff_t gate_step, c
                              ptrdiff_t value_step, size_t n, double slope, int stream)
 {
     const int same = gate == value && gate_step == value_step;
-    struct WORD(source) s = {
-        gate, value, gate_step, value_step, WORD(canonical)(slope), GRADIENT, NULL};
+    SOURCE s = {gate, value, gate_step, value_step, WORD(canonical)(slope), GRADIENT, NULL};
     if (gate_step == 1 && value_step == 1)
         KERNEL(leak)(out, gate, value, n, slope, stream);
     else if (n < LANES)

@@ -5,7 +5,8 @@
 #include "kernels.h"
 
 /* They win where the data would fall out of the last cache anyway, and lose up to twelvefold where
- * an input is also the output (bench/streaming.py). All arrays have `bytes`; an input may be NULL. */
+ * an input is also the output (bench/streaming.py). All arrays have `bytes`; an input may
+ * be NULL. */
 INLINE int leakyc_streaming_pays(const leakyc_isa *isa, const char *out, size_t bytes,
                                  const char *a, const char *b, size_t touched)
 {

@@ -58,7 +58,7 @@ INLINE vec_f64 if_positive_f64(vec_f64 gate, vec_f64 a, vec_f64 b)
     return _mm256_blendv_pd(b, a, _mm256_cmp_pd(_mm256_setzero_pd(), gate, _CMP_LT_OQ));
 }
 
-/* ---- float16: 8 to a vector of float32 ------------------------------------------------------- */
+/* ---- float16: 8 to a vector of float32 --------------------------------------------------- */
 
 typedef __m256 vec_f16;
 enum { lanes_f16 = 8 };
@@ -112,7 +112,7 @@ INLINE void stream_bf16(elem_bf16 *p, vec_bf16 v)
 }
 LEAKYC_PARTS(bf16)
 
-/* ---- strided loads ---------------------------------------------------------------------------- */
+/* ---- strided loads ----------------------------------------------------------------------- */
 
 LEAKYC_EVERY(f32)
 LEAKYC_EVERY(f64)
@@ -167,7 +167,7 @@ INLINE vec_bf16 load_back_bf16(const elem_bf16 *p)
     return widen_bf16(_mm256_permute4x64_epi64(_mm256_shuffle_epi8(v, reversed), 0x4e));
 }
 
-/* ---- training --------------------------------------------------------------------------------- */
+/* ---- training ---------------------------------------------------------------------------- */
 
 INLINE vec_f32 add_f32(vec_f32 a, vec_f32 b) { return _mm256_add_ps(a, b); }
 INLINE vec_f64 add_f64(vec_f64 a, vec_f64 b) { return _mm256_add_pd(a, b); }

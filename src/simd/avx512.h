@@ -51,7 +51,7 @@ INLINE vec_f64 if_positive_f64(vec_f64 gate, vec_f64 a, vec_f64 b)
     return _mm512_mask_blend_pd(positive, b, a);
 }
 
-/* ---- float16: 16 to a vector of float32 ------------------------------------------------------ */
+/* ---- float16: 16 to a vector of float32 -------------------------------------------------- */
 
 typedef __m512 vec_f16;
 enum { lanes_f16 = 16 };
@@ -116,7 +116,7 @@ INLINE void store_part_bf16(elem_bf16 *p, vec_bf16 v, size_t n)
     _mm512_mask_storeu_epi16(p, first_32(n), narrow_bf16(v));
 }
 
-/* ---- strided loads ---------------------------------------------------------------------------- */
+/* ---- strided loads ----------------------------------------------------------------------- */
 
 LEAKYC_EVERY(f32)
 LEAKYC_EVERY(f64)
@@ -125,7 +125,8 @@ LEAKYC_EVERY(bf16)
 
 INLINE vec_f32 load_second_f32(const elem_f32 *p)
 {
-    const __m512i even = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+    const __m512i even =
+        _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
     return _mm512_permutex2var_ps(load_f32(p), even, load_f32(p + 16));
 }
 INLINE vec_f64 load_second_f64(const elem_f64 *p)
@@ -134,10 +135,7 @@ INLINE vec_f64 load_second_f64(const elem_f64 *p)
     return _mm512_permutex2var_pd(load_f64(p), even, load_f64(p + 8));
 }
 /* The lower 16 bits of each 32. */
-INLINE __m256i lower_halves(const void *p)
-{
-    return _mm512_cvtepi32_epi16(_mm512_loadu_si512(p));
-}
+INLINE __m256i lower_halves(const void *p) { return _mm512_cvtepi32_epi16(_mm512_loadu_si512(p)); }
 INLINE vec_f16 load_second_f16(const elem_f16 *p) { return _mm512_cvtph_ps(lower_halves(p)); }
 INLINE vec_bf16 load_second_bf16(const elem_bf16 *p)
 {
@@ -147,7 +145,8 @@ INLINE vec_bf16 load_second_bf16(const elem_bf16 *p)
 
 INLINE vec_f32 load_back_f32(const elem_f32 *p)
 {
-    const __m512i reversed = _mm512_setr_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
+    const __m512i reversed =
+        _mm512_setr_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
     return _mm512_permutexvar_ps(reversed, load_f32(p - 15));
 }
 INLINE vec_f64 load_back_f64(const elem_f64 *p)
@@ -168,7 +167,7 @@ INLINE vec_bf16 load_back_bf16(const elem_bf16 *p)
         _mm512_inserti64x4(_mm512_castsi256_si512(back_16(p - 15)), back_16(p - 31), 1));
 }
 
-/* ---- training --------------------------------------------------------------------------------- */
+/* ---- training ---------------------------------------------------------------------------- */
 
 INLINE vec_f32 add_f32(vec_f32 a, vec_f32 b) { return _mm512_add_ps(a, b); }
 INLINE vec_f64 add_f64(vec_f64 a, vec_f64 b) { return _mm512_add_pd(a, b); }

@@ -1,5 +1,5 @@
-/* baseline_loops.h - the words of baseline.h by loops over lanes, which compilers may turn into vector
- * instructions. */
+/* baseline_loops.h - the words of baseline.h by loops over lanes, which compilers may turn into
+ * vector instructions. */
 
 /* Conversions stand apart: inlined everywhere, they cost the compiler minutes. */
 #define SAME(x) (x)

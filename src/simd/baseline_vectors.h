@@ -113,7 +113,7 @@ INLINE vec_f64 doubles_f32(vec_f32 v, size_t g)
 INLINE vec_f64 doubles_f64(vec_f64 v, size_t g) { return (void)g, v; }
 
 /* ---- float16 and bfloat16: 8 to two vectors of float32, the even and the odd lanes. These
- * functions have them in the lower half of a word. The formulas are those of half.h ------------- */
+ * functions have them in the lower half of a word. The formulas are those of half.h. */
 
 INLINE words chosen(mask_f32 m, words a, words b)
 {

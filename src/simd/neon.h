@@ -29,7 +29,7 @@ INLINE vec_f64 if_positive_f64(vec_f64 gate, vec_f64 a, vec_f64 b)
     return vbslq_f64(vcgtzq_f64(gate), a, b);
 }
 
-/* ---- float16: 4 to a vector of float32 ------------------------------------------------------- */
+/* ---- float16: 4 to a vector of float32 --------------------------------------------------- */
 
 typedef float32x4_t vec_f16;
 enum { lanes_f16 = 4 };
@@ -44,7 +44,7 @@ INLINE void store_f16(elem_f16 *p, vec_f16 v)
 }
 INLINE void stream_f16(elem_f16 *p, vec_f16 v) { store_f16(p, v); }
 
-/* ---- bfloat16: 8 to two vectors of float32, the even and the odd lanes ----------------------- */
+/* ---- bfloat16: 8 to two vectors of float32, the even and the odd lanes ------------------- */
 
 typedef struct {
     float32x4_t even, odd;
@@ -69,8 +69,8 @@ INLINE vec_bf16 load_bf16(const elem_bf16 *p) { return widen_bf16(vld1q_u16(p));
 INLINE void store_bf16(elem_bf16 *p, vec_bf16 v)
 {
     const uint32x4_t even = vshrq_n_u32(round_bf16(v.even), 16);
-    vst1q_u16(p, vreinterpretq_u16_u32(
-                     vbslq_u32(vdupq_n_u32(0xffff0000), round_bf16(v.odd), even)));
+    vst1q_u16(p,
+              vreinterpretq_u16_u32(vbslq_u32(vdupq_n_u32(0xffff0000), round_bf16(v.odd), even)));
 }
 INLINE void stream_bf16(elem_bf16 *p, vec_bf16 v) { store_bf16(p, v); }
 
@@ -79,7 +79,7 @@ LEAKYC_PARTS(f64)
 LEAKYC_PARTS(f16)
 LEAKYC_PARTS(bf16)
 
-/* ---- strided loads ---------------------------------------------------------------------------- */
+/* ---- strided loads ----------------------------------------------------------------------- */
 
 LEAKYC_EVERY(f32)
 LEAKYC_EVERY(f64)
@@ -119,7 +119,7 @@ LEAKYC_TRANSPOSE(f64)
 LEAKYC_TRANSPOSE(f16)
 LEAKYC_TRANSPOSE(bf16)
 
-/* ---- training --------------------------------------------------------------------------------- */
+/* ---- training ---------------------------------------------------------------------------- */
 
 INLINE vec_f32 add_f32(vec_f32 a, vec_f32 b) { return vaddq_f32(a, b); }
 INLINE vec_f64 add_f64(vec_f64 a, vec_f64 b) { return vaddq_f64(a, b); }

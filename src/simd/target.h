@@ -29,8 +29,8 @@
 #define NOINLINE static __attribute__((noinline, unused))
 #endif
 
-/* Before a loop of few rounds: whether to unroll it. A page defines BLOCK_LOOP as one of them; where
- * the words are loops themselves, unrolled ones cost minutes of compilation. */
+/* Before a loop of few rounds: whether to unroll it. A page defines BLOCK_LOOP as one of them;
+ * where the words are loops themselves, unrolled ones cost minutes of compilation. */
 #if defined(__GNUC__) && !defined(__clang__)
 #define LEAKYC_ROLLED LEAKYC_PRAGMA(GCC unroll 1)
 #define LEAKYC_UNROLLED LEAKYC_PRAGMA(GCC unroll 16)

@@ -39,7 +39,7 @@
 
 typedef float elem_f32;
 typedef double elem_f64;
-typedef uint16_t elem_f16; /* IEEE binary16 */
+typedef uint16_t elem_f16;  /* IEEE binary16 */
 typedef uint16_t elem_bf16; /* the upper half of a float32 */
 typedef uint32_t bits_f32;
 typedef uint64_t bits_f64;
@@ -83,7 +83,8 @@ typedef uint16_t bits_bf16;
     {                                                                                              \
         for (size_t j = 0; j < 4; j++)                                                             \
             for (size_t i = 0; i < 4; i++)                                                         \
-                out[i * pitch + j] = ((const elem_##T *)(const void *)(in + (ptrdiff_t)j * stride))[i];\
+                out[i * pitch + j] =                                                               \
+                    ((const elem_##T *)(const void *)(in + (ptrdiff_t)j * stride))[i];             \
     }
 
 #endif

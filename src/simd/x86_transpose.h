@@ -8,8 +8,8 @@ INLINE void transpose_f32(elem_f32 *out, size_t pitch, const char *in, ptrdiff_t
     for (int r = 0; r < 4; r++) { /* rows r and r + 4 side by side */
         const float *low = (const float *)(const void *)(in + r * stride);
         const float *high = (const float *)(const void *)(in + (r + 4) * stride);
-        pair[r] = _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(low)),
-                                       _mm_loadu_ps(high), 1);
+        pair[r] =
+            _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(low)), _mm_loadu_ps(high), 1);
         pair[r + 4] = _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(low + 4)),
                                            _mm_loadu_ps(high + 4), 1);
     }

@@ -4,8 +4,8 @@
  * disjoint, and no two of them write the same cache line.
  *
  * Each thread begins with a share of its own, the same for every call of a size, so that it finds
- * its part in its own cache; whoever is done early takes pieces of what the others have left.
- */
+ * its part in its own cache; whoever is done early takes pieces of what the others
+ * have left. */
 #include "parallel.h"
 #include "team.h"
 

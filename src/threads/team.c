@@ -48,7 +48,7 @@ static uint64_t next_start; /* a team that is smaller than wanted is tried again
 /* About what a sleep and a wake take: a spin of as long costs twice the better choice at most. */
 #define SPIN_NS ((uint64_t)25000)
 
-/* ---- a helper ------------------------------------------------------------------------------- */
+/* ---- a helper ---------------------------------------------------------------------------- */
 
 /* Waits for another call than number `seen`. Returns whether it slept. */
 static int wait_for_call(unsigned seen)
@@ -134,10 +134,10 @@ static SYSTEM_THREAD(host)
     return 0;
 }
 
-/* ---- a call --------------------------------------------------------------------------------- */
+/* ---- a call ------------------------------------------------------------------------------ */
 
-/* Whether there are helpers, or will be: started, or made more, where there are fewer than wanted.
- */
+/* Whether there are helpers, or will be: started, or made more, where there are fewer
+ * than wanted. */
 static int have(int helpers, uint64_t now)
 {
     const int more = helpers > atomic_load(&wanted);
@@ -260,7 +260,7 @@ void leakyc_team_init(void)
 }
 #endif
 
-/* ---- what the rest may ask ------------------------------------------------------------------ */
+/* ---- what the rest may ask --------------------------------------------------------------- */
 
 int leakyc_openmp_version(void) { return _OPENMP; }
 int leakyc_inside_region(void) { return omp_in_parallel(); }

@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-/* ---- team.c: helpers that a call may find, and never waits for ------------------------------ */
+/* ---- team.c: helpers that a call may find, and never waits for --------------------------- */
 
 /* Does all of the work that it finds undone. Each thread that takes part calls it once: the caller
  * as number 0, a helper by a number of its own from 1 on. */
@@ -43,7 +43,7 @@ void leakyc_team_patient(int on);
 /* Nanoseconds since some time. */
 uint64_t leakyc_now(void);
 
-/* ---- affinity.c: the CPU of the caller, which a helper that wakes there has to wait for ----- */
+/* ---- affinity.c: the CPU of the caller, which a helper that wakes there has to wait for -- */
 
 void leakyc_note_place(int cpu); /* at the import: one of those that OMP_PROC_BIND binds to */
 void leakyc_note_caller(void);   /* by the caller */
@@ -53,7 +53,7 @@ void leakyc_avoid_caller(void);  /* by a helper that goes to sleep */
  * caller's CPU. */
 int leakyc_join_caller(void);
 
-/* ---- threads.c ------------------------------------------------------------------------------ */
+/* ---- threads.c --------------------------------------------------------------------------- */
 
 /* Reads the defaults. Starts no thread. */
 void leakyc_threads_init(void);

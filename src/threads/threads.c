@@ -7,7 +7,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-/* ---- how many it may use -------------------------------------------------------------------- */
+/* ---- how many it may use ----------------------------------------------------------------- */
 
 static atomic_int setting;           /* set_num_threads; 0 for the default */
 static _Thread_local int my_setting; /* the same for this thread alone, and before it */
@@ -73,7 +73,7 @@ int leakyc_get_num_threads(const char **reason)
     return threads;
 }
 
-/* ---- whether help is worth its price now ---------------------------------------------------- */
+/* ---- whether help is worth its price now ------------------------------------------------- */
 
 /* Bytes that a call must touch for help: from helpers that are awake, since the calls are close
  * (bench/targets: any-size); from helpers that have to be woken (bench/threads.py); and for each
@@ -101,8 +101,8 @@ static atomic_int eager; /* for tests */
 static _Atomic uint64_t last_end, shared_until, serial_until;
 static _Atomic(const char *) last_caller;
 
-/* This thread's call: whether it is large enough to be noted, and whether it is close to the last.
- */
+/* This thread's call: whether it is large enough to be noted, and whether it is close to
+ * the last. */
 static _Thread_local struct {
     char noted, close;
 } call;

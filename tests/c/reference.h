@@ -93,7 +93,7 @@ static inline void narrow(leakyc_dtype dtype, double x, void *p)
 }
 
 static inline void reference(leakyc_dtype dtype, const void *gate, const void *value, double slope,
-                      void *out)
+                             void *out)
 {
     const double v = widen(dtype, value);
     /* An assignment rounds to float also where the compiler computes floats in double (s390x). */

@@ -21,18 +21,20 @@
 STEPS(float)
 STEPS(double)
 
-static inline void reference_bias(const leakyc_channels *c, const void *x, const void *bias, void *out)
+static inline void reference_bias(const leakyc_channels *c, const void *x, const void *bias,
+                                  void *out)
 {
     const double a = widen(c->dtype, x), p = widen(c->dtype, bias);
     if (c->dtype == LEAKYC_F64)
         narrow(c->dtype, bias_in_double(a, p, c->slope, c->gain, c->clamp), out);
     else
         narrow(c->dtype,
-               bias_in_float((float)a, (float)p, (float)c->slope, (float)c->gain, (float)c->clamp), out);
+               bias_in_float((float)a, (float)p, (float)c->slope, (float)c->gain, (float)c->clamp),
+               out);
 }
 
 static inline void reference_bias_grad(const leakyc_channels *c, const void *grad, const void *y,
-                                void *dx)
+                                       void *dx)
 {
     const double g = widen(c->dtype, grad), at = widen(c->dtype, y);
     char room[8];
@@ -43,8 +45,7 @@ static inline void reference_bias_grad(const leakyc_channels *c, const void *gra
     else if (c->dtype == LEAKYC_F64)
         narrow(c->dtype, bias_grad_in_double(g, c->slope, c->gain, at > 0), dx);
     else
-        narrow(c->dtype, bias_grad_in_float((float)g, (float)c->slope, (float)c->gain, at > 0),
-               dx);
+        narrow(c->dtype, bias_grad_in_float((float)g, (float)c->slope, (float)c->gain, at > 0), dx);
 }
 
 /* Numbers of both signs and many magnitudes, so that their sums cancel; none but finite ones. */

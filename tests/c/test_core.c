@@ -15,7 +15,7 @@ enum { MOST = 5000, GUARD = 64 };
 static struct outcome outcome;
 static int faulty; /* test_core.h */
 
-/* ---- an emulator's fault ---------------------------------------------------------------------- */
+/* ---- an emulator's fault ----------------------------------------------------------------- */
 
 #ifdef X86_64
 __attribute__((target("f16c"))) static int by_f16c(float x)
@@ -41,9 +41,10 @@ static int fault_of(const leakyc_isa *isa)
     const int subnormal = by_name[which](-0x1p-25f), normal = by_name[which](1 + 0x1p-11f);
     fault = subnormal == 0x8001 && normal == 0x3c01;
     if (subnormal != 0x8000 || normal != 0x3c00)
-        printf("%s: VCVTPS2PH makes %#x of -2^-25, not 0x8000, and %#x of 1 + 2^-11, not 0x3c00%s\n",
-               leakyc_isa_name(isa), subnormal, normal,
-               fault ? ": float16 results that are ties may be rounded either way" : "");
+        printf(
+            "%s: VCVTPS2PH makes %#x of -2^-25, not 0x8000, and %#x of 1 + 2^-11, not 0x3c00%s\n",
+            leakyc_isa_name(isa), subnormal, normal,
+            fault ? ": float16 results that are ties may be rounded either way" : "");
 #else
     (void)isa;
 #endif
@@ -67,7 +68,7 @@ static int agrees(leakyc_dtype dtype, const void *gate, const void *value, doubl
     return forgive;
 }
 
-/* ---- the cases ------------------------------------------------------------------------------- */
+/* ---- the cases --------------------------------------------------------------------------- */
 
 static void report(const char *what, const leakyc_isa *isa, leakyc_dtype dtype, size_t n, int ok)
 {
@@ -120,7 +121,8 @@ static void bools(const leakyc_isa *isa, leakyc_dtype dtype, size_t n, double sl
     report("gate of bool", isa, dtype, n, ok);
 }
 
-/* A 2-d call over one buffer of input: strides in elements, perhaps swapped, perhaps one byte off. */
+/* A 2-d call over one buffer of input: strides in elements, perhaps swapped, perhaps one
+ * byte off. */
 static void strided(const leakyc_isa *isa, leakyc_dtype dtype, size_t rows, size_t columns,
                     const ptrdiff_t in_step[2], const ptrdiff_t out_step[2], int swapped, int off,
                     int slopes)
@@ -167,12 +169,12 @@ static void layouts(const leakyc_isa *isa, leakyc_dtype dtype)
         size_t rows, columns;
         ptrdiff_t in[2], out[2];
     } cases[] = {
-        {1, 97, {0, 1}, {97, 1}},    {1, 97, {0, 2}, {97, 1}},   {1, 97, {0, -1}, {97, 1}},
-        {1, 97, {0, 5}, {97, 1}},    {1, 97, {0, -2}, {97, 3}},  {7, 33, {40, 1}, {33, 1}},
-        {7, 33, {40, 1}, {40, 1}},   {7, 33, {90, 2}, {33, 1}},  {40, 50, {1, 40}, {50, 1}},
-        {41, 67, {1, 43}, {67, 1}},  {33, 9, {1, 33}, {9, 1}},   {5, 70, {1, 5}, {70, 1}},
-        {50, 40, {40, 1}, {1, 50}},  {9, 20, {-20, -1}, {20, 1}}, {9, 20, {0, 1}, {20, 1}},
-        {9, 20, {1, 0}, {20, 1}},    {40, 1, {2, 7}, {1, 99}},
+        {1, 97, {0, 1}, {97, 1}},   {1, 97, {0, 2}, {97, 1}},    {1, 97, {0, -1}, {97, 1}},
+        {1, 97, {0, 5}, {97, 1}},   {1, 97, {0, -2}, {97, 3}},   {7, 33, {40, 1}, {33, 1}},
+        {7, 33, {40, 1}, {40, 1}},  {7, 33, {90, 2}, {33, 1}},   {40, 50, {1, 40}, {50, 1}},
+        {41, 67, {1, 43}, {67, 1}}, {33, 9, {1, 33}, {9, 1}},    {5, 70, {1, 5}, {70, 1}},
+        {50, 40, {40, 1}, {1, 50}}, {9, 20, {-20, -1}, {20, 1}}, {9, 20, {0, 1}, {20, 1}},
+        {9, 20, {1, 0}, {20, 1}},   {40, 1, {2, 7}, {1, 99}},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         for (int variant = 0; variant < 6; variant++)

@@ -10,8 +10,8 @@ struct outcome {
 };
 
 /* Bochs 2.7 rounds a float32 that lies in the middle of two float16 away from zero. Where the
- * instruction itself is seen to do so (test_core.c), which no CPU does, results that are such ties may
- * have either rounding, and nothing else may. */
+ * instruction itself is seen to do so (test_core.c), which no CPU does, results that are such ties
+ * may have either rounding, and nothing else may. */
 
 struct outcome check_training(const leakyc_isa *isa, int with_fault);
 

@@ -38,10 +38,15 @@ static void check_calls(const struct leakyc_isa *real, float *memory, size_t n)
     expect("a copy", real, streams, streams);
 
     const size_t columns = 1000, shape[2] = {n / (columns + 8), columns};
-    const ptrdiff_t tight[2] = {4 * (ptrdiff_t)columns, 4}, padded[2] = {4 * (ptrdiff_t)(columns + 8), 4};
-    const leakyc_call call = {.dtype = LEAKYC_F32, .ndim = 2, .shape = shape,
-                              .out = {out, tight, 0}, .gate = {x, padded, 0},
-                              .value = {x, padded, 0}, .scalar_slope = 0.1};
+    const ptrdiff_t tight[2] = {4 * (ptrdiff_t)columns, 4},
+                    padded[2] = {4 * (ptrdiff_t)(columns + 8), 4};
+    const leakyc_call call = {.dtype = LEAKYC_F32,
+                              .ndim = 2,
+                              .shape = shape,
+                              .out = {out, tight, 0},
+                              .gate = {x, padded, 0},
+                              .value = {x, padded, 0},
+                              .scalar_slope = 0.1};
     leakyc_leak_nd(&counting, &call, 1);
     expect("padded rows", real, streams, streams);
 
@@ -81,7 +86,8 @@ int main(void)
         printf("SKIPPED: nothing streams with a last cache of %zu bytes\n", cache);
         return 0;
     }
-    const size_t n = cache / 7 + 5003; /* of each array: both together, without padding, do not fit */
+    const size_t n =
+        cache / 7 + 5003; /* of each array: both together, without padding, do not fit */
     float *memory = calloc(2 * n + 16, sizeof *memory);
     const leakyc_isa *isa;
     for (size_t i = 0; memory && (isa = leakyc_isa_at(i)); i++) {

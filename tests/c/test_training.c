@@ -1,5 +1,6 @@
 /* test_training.c - a part of test_core.c: the training operations of an instruction set give the
- * bits of the portable one, which other tests compare with NumPy and the fuzzer with a reference. */
+ * bits of the portable one, which other tests compare with NumPy and the fuzzer with
+ * a reference. */
 #include "leakyc.h"
 #include "reference_channels.h"
 #include "test_core.h"
@@ -21,9 +22,10 @@ static void fill_ordinary(char *p, leakyc_dtype dtype, size_t n)
         const float f = (float)d;
         uint32_t bits;
         memcpy(&bits, &f, 4);
-        const uint16_t half = dtype == LEAKYC_BF16
-                                  ? (uint16_t)(bits >> 16)
-                                  : (uint16_t)((random_bits() & 0x83ff) | (random_bits() % 8 + 12) << 10);
+        const uint16_t half =
+            dtype == LEAKYC_BF16
+                ? (uint16_t)(bits >> 16)
+                : (uint16_t)((random_bits() & 0x83ff) | (random_bits() % 8 + 12) << 10);
         if (dtype == LEAKYC_F64)
             memcpy(p + i * 8, &d, 8);
         else if (dtype == LEAKYC_F32)
@@ -33,10 +35,11 @@ static void fill_ordinary(char *p, leakyc_dtype dtype, size_t n)
     }
 }
 
-/* ---- what is compared ------------------------------------------------------------------------- */
+/* ---- what is compared -------------------------------------------------------------------- */
 
 enum operation { WITH_MASK, FROM_MASK, BIAS, BIAS_GRAD, PRELU_GRAD };
-static const char *const names[] = {"with mask", "from mask", "bias", "bias gradient", "slope gradient"};
+static const char *const names[] = {"with mask", "from mask", "bias", "bias gradient",
+                                    "slope gradient"};
 
 static void expect_element(enum operation op, const leakyc_channels *c, size_t i, void *to)
 {
@@ -75,7 +78,8 @@ static int agree(enum operation op, const leakyc_channels *c)
     return ok;
 }
 
-/* Sums of results with the fault: those that the portable instruction set gives for these results. */
+/* Sums of results with the fault: those that the portable instruction set gives for
+ * these results. */
 static void sum_again(const leakyc_isa *portable, const leakyc_channels *c, const char *results)
 {
     leakyc_channels plain = *c;
@@ -91,7 +95,7 @@ static void report(enum operation op, const leakyc_isa *isa, const leakyc_channe
                dtype_names[c->dtype], c->outer, c->channels, c->inner);
 }
 
-/* ---- the cases -------------------------------------------------------------------------------- */
+/* ---- the cases --------------------------------------------------------------------------- */
 
 static void masks(const leakyc_isa *isa, const leakyc_isa *portable, leakyc_dtype t, size_t n)
 {
@@ -133,9 +137,9 @@ struct outcome check_training(const leakyc_isa *isa, int with_fault)
     const leakyc_isa *portable = NULL; /* the last one */
     for (size_t i = 0; leakyc_isa_at(i); i++)
         portable = leakyc_isa_at(i);
-    static const size_t shapes[][3] = {{1, 1, 1},   {5, 1, 1},   {700, 3, 1},  {33, 17, 1},
+    static const size_t shapes[][3] = {{1, 1, 1},    {5, 1, 1},    {700, 3, 1},  {33, 17, 1},
                                        {50, 300, 1}, {3, 5000, 1}, {30, 3, 7},   {3, 33, 49},
-                                       {9, 3, 64},  {2, 7, 1001}, {1, 1, 20000}};
+                                       {9, 3, 64},   {2, 7, 1001}, {1, 1, 20000}};
     memset(&outcome, 0, sizeof outcome);
     for (int t = 0; t < LEAKYC_DTYPES; t++) {
         faulty = with_fault && t == LEAKYC_F16;

@@ -21,16 +21,19 @@ size_t __wrap_leakyc_last_level_cache(void);
 size_t __wrap_leakyc_last_level_cache(void) { return last_level_cache; }
 
 /* What ran, printed at the end. */
-static unsigned long cases, cases_of[LEAKYC_DTYPES], threaded, overlapped, flat, masks, bools, longdoubles;
+static unsigned long cases, cases_of[LEAKYC_DTYPES], threaded, overlapped, flat, masks, bools,
+    longdoubles;
 static unsigned long cases_on[8];
 static unsigned long biases, bias_grads, slope_grads, long_runs, sums_checked; /* fuzz_channels.h */
 
 static void print_counts(void)
 {
     const leakyc_isa *isa;
-    printf("%lu cases: %lu contiguous, %lu with masks, %lu with a gate of bool, %lu of long double\n",
-           cases, flat, masks, bools, longdoubles);
-    printf("of them %lu of bias, %lu of its gradient, %lu of the slope's, %lu in long runs; %lu sums\n",
+    printf(
+        "%lu cases: %lu contiguous, %lu with masks, %lu with a gate of bool, %lu of long double\n",
+        cases, flat, masks, bools, longdoubles);
+    printf("of them %lu of bias, %lu of its gradient, %lu of the slope's, %lu in long runs; %lu "
+           "sums\n",
            biases, bias_grads, slope_grads, long_runs, sums_checked);
     printf("%lu on two or three threads, %lu with `out` over an input\n", threaded, overlapped);
     for (int dtype = 0; dtype < LEAKYC_DTYPES; dtype++)
@@ -51,7 +54,7 @@ static void start(void)
     atexit(print_counts);
 }
 
-/* ---- a case ------------------------------------------------------------------------------------ */
+/* ---- a case ------------------------------------------------------------------------------ */
 
 struct fuzz_case {
     const leakyc_isa *isa;
@@ -153,7 +156,7 @@ static void share(struct fuzz_case *c, int k, int j)
     (&c->call.out)[k].swapped = (&c->call.out)[j].swapped;
 }
 
-/* ---- what must come out -------------------------------------------------------------------------- */
+/* ---- what must come out ------------------------------------------------------------------ */
 
 /* memcpy of constant sizes. */
 static void copy(char *to, const char *from, size_t size)

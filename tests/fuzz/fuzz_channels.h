@@ -1,6 +1,6 @@
-/* fuzz_channels.h - the fuzzer's calls with a parameter a channel. Results are compared with the scalar
- * reference; sums with the exact ones, to the bound that is promised, and bit by bit with those of the
- * portable instruction set on one thread. */
+/* fuzz_channels.h - the fuzzer's calls with a parameter a channel. Results are compared with the
+ * scalar reference; sums with the exact ones, to the bound that is promised, and bit by bit with
+ * those of the portable instruction set on one thread. */
 #ifndef FUZZ_CHANNELS_H
 #define FUZZ_CHANNELS_H
 
@@ -66,7 +66,7 @@ static void pick_channels(struct bytes *b, leakyc_channels *array)
         *(size_t *[]){&array->outer, &array->channels, &array->inner}[pick(b, 3)] = 0;
 }
 
-/* ---- the sums ------------------------------------------------------------------------------------ */
+/* ---- the sums ---------------------------------------------------------------------------- */
 
 /* Neumaier's sum, and that of the finite terms' magnitudes. */
 struct total {
@@ -91,10 +91,11 @@ static int sum_is_right(leakyc_dtype dtype, const struct total *t, size_t n, con
     char low[8], high[8];
     const double value = widen(dtype, got);
     if (t->magnitude > DBL_MAX / 4)
-        return 1; /* it may overflow on the way: the portable instruction set tells */
+        return 1;   /* it may overflow on the way: the portable instruction set tells */
     if (!t->finite) /* as in plain addition: an infinity, or NaN */
         return isnan(t->sum) ? isnan(value) : value == t->sum;
-    const double slack = t->magnitude * (dtype == LEAKYC_F64 ? 2 * (double)n * 0x1p-106 : 16 * 0x1p-53);
+    const double slack =
+        t->magnitude * (dtype == LEAKYC_F64 ? 2 * (double)n * 0x1p-106 : 16 * 0x1p-53);
     const double exact = t->sum + t->rest;
     double least = exact - slack, most = exact + slack;
     if (dtype == LEAKYC_F64) /* the exact value is itself rounded */
@@ -123,7 +124,7 @@ static void check_sums(struct channels_case *k, const double *terms)
     }
 }
 
-/* ---- a call -------------------------------------------------------------------------------------- */
+/* ---- a call ------------------------------------------------------------------------------ */
 
 static int call(const struct channels_case *k, int op, const leakyc_isa *isa, char *out, char *sums,
                 const char *a, const char *b, int threads)
@@ -168,8 +169,8 @@ static double expect_element(const struct channels_case *k, int op, size_t i, ch
         reference_bias_grad(array, a, b, want);
     } else {
         const double x = widen(array->dtype, b);
-        reference(array->dtype, b, a, k->has_parameters ? widen(array->dtype, parameter) : array->slope,
-                  want);
+        reference(array->dtype, b, a,
+                  k->has_parameters ? widen(array->dtype, parameter) : array->slope, want);
         return x > 0 ? 0 : widen(array->dtype, a) * x;
     }
     return widen(array->dtype, want);
@@ -183,7 +184,8 @@ static void untouched(const struct channels_case *k, const struct dense *d, int 
 }
 
 /* One NaN is as good as another: the result replaces what was expected. */
-static void compare_dense(const struct channels_case *k, struct dense *d, size_t n, const char *want)
+static void compare_dense(const struct channels_case *k, struct dense *d, size_t n,
+                          const char *want)
 {
     const size_t size = leakyc_itemsize(k->array.dtype);
     for (size_t i = 0; want && i < n; i++)
@@ -203,8 +205,8 @@ static void run_channels(struct channels_case *k, int op, unsigned in_place)
     struct dense *out = in_place == 1 ? &k->a : in_place == 2 && op != 0 ? &k->b : &k->out;
     overlapped += out != &k->out;
     enter(k->c->environment);
-    const int failed = call(k, op, k->c->isa, out->data, k->sums.data, k->a.data, k->b.data,
-                            k->c->threads);
+    const int failed =
+        call(k, op, k->c->isa, out->data, k->sums.data, k->a.data, k->b.data, k->c->threads);
     leave(k->c);
     if (failed)
         abort();

@@ -6,7 +6,7 @@
  * Linked with -Wl,--wrap=leakyc_last_level_cache, so that small calls stream as well. */
 #include "fuzz_channels.h"
 
-/* ---- the kinds of call --------------------------------------------------------------------------- */
+/* ---- the kinds of call ------------------------------------------------------------------- */
 
 /* Bytes of an element of operand k. */
 static size_t size_of(const struct fuzz_case *c, int k)
@@ -21,8 +21,8 @@ static void leak_bools(const leakyc_isa *isa, leakyc_dtype dtype, void *out, con
     leakyc_leak_bools(isa, dtype, out, gate, value, n, slope, threads);
 }
 
-/* leakyc_leak: aligned; in place, apart, or from below on one thread. leakyc_leak_bools: in place or
- * apart. */
+/* leakyc_leak: aligned; in place, apart, or from below on one thread. leakyc_leak_bools: in place
+ * or apart. */
 static void contiguous(struct fuzz_case *c, struct bytes *b)
 {
     const size_t size = leakyc_itemsize(c->call.dtype);

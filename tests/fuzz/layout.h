@@ -1,5 +1,5 @@
-/* layout.h - the fuzzer's decoder: numbers from bytes, shapes, and strides with the memory that they
- * reach. */
+/* layout.h - the fuzzer's decoder: numbers from bytes, shapes, and strides with the memory that
+ * they reach. */
 #ifndef LAYOUT_H
 #define LAYOUT_H
 
@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- numbers --------------------------------------------------------------------------------- */
+/* ---- numbers ----------------------------------------------------------------------------- */
 
 struct bytes {
     const uint8_t *at, *end;
@@ -24,7 +24,7 @@ static unsigned pick(struct bytes *b, unsigned below)
     return x % below;
 }
 
-/* ---- shapes ---------------------------------------------------------------------------------- */
+/* ---- shapes ------------------------------------------------------------------------------ */
 
 struct shape {
     int ndim;
@@ -59,7 +59,7 @@ static void pick_shape(struct bytes *b, struct shape *s)
     }
 }
 
-/* ---- strides --------------------------------------------------------------------------------- */
+/* ---- strides ----------------------------------------------------------------------------- */
 
 struct layout {
     int ndim;
@@ -172,7 +172,7 @@ static int in_order(size_t out_at, const struct layout *out, size_t in_at, const
     return 1;
 }
 
-/* ---- a walk over the elements ---------------------------------------------------------------- */
+/* ---- a walk over the elements ------------------------------------------------------------ */
 
 enum { OUT, GATE, VALUE, SLOPE, OPERANDS };
 
