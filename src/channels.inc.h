@@ -51,7 +51,7 @@ INLINE TERMS WORD(terms_of)(int op, VEC a, VEC b, VEC result)
 {
     const VEC zero = WORD(set1)(0.0);
     TERMS t;
-    if (op == LEAKYC_PRELU_GRAD) {
+    if (op == LEAKYC_LEAK) {
         t.a = WORD(if_positive)(b, zero, a);
         t.b = WORD(if_positive)(b, zero, b);
     } else {
@@ -63,7 +63,7 @@ INLINE TERMS WORD(terms_of)(int op, VEC a, VEC b, VEC result)
 INLINE vec_f64 WORD(term)(int op, const TERMS *t, size_t g)
 {
     const vec_f64 a = WORD(doubles)(t->a, g);
-    return op == LEAKYC_PRELU_GRAD ? mul_f64(a, WORD(doubles)(t->b, g)) : a;
+    return op == LEAKYC_LEAK ? mul_f64(a, WORD(doubles)(t->b, g)) : a;
 }
 
 /* ---- rows of channels -------------------------------------------------------------------- */
@@ -254,8 +254,8 @@ static void KERNEL(channels)(const struct leakyc_channel_op *f, void *out, const
         r.high = NULL; /* a constant, for the compiler */
     if (f->op == LEAKYC_BIAS)
         WORD(channel_rows)(LEAKYC_BIAS, r, rows, n, line, ahead);
-    else if (f->op == LEAKYC_PRELU_GRAD)
-        WORD(channel_rows)(LEAKYC_PRELU_GRAD, r, rows, n, line, ahead);
+    else if (f->op == LEAKYC_LEAK)
+        WORD(channel_rows)(LEAKYC_LEAK, r, rows, n, line, ahead);
     else
         WORD(channel_rows)(LEAKYC_BIAS_GRAD, r, rows, n, line, ahead);
 }
@@ -330,8 +330,8 @@ static void KERNEL(sum_run)(const struct leakyc_channel_op *f, double *high, dou
                             const void *a, const void *b, size_t n)
 {
     const CONSTANTS k = WORD(constants_of)(f);
-    if (f->op == LEAKYC_PRELU_GRAD)
-        WORD(sum_run)(LEAKYC_PRELU_GRAD, &k, high, low, a, b, n);
+    if (f->op == LEAKYC_LEAK)
+        WORD(sum_run)(LEAKYC_LEAK, &k, high, low, a, b, n);
     else
         WORD(sum_run)(LEAKYC_BIAS_GRAD, &k, high, low, a, b, n);
 }

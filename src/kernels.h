@@ -21,10 +21,6 @@ typedef void leakyc_leak_fn(void *out, const void *gate, const void *value, size
 typedef void leakyc_leak_bools_fn(void *out, const uint8_t *gate, const void *value, size_t n,
                                   double slope, int stream);
 
-/* leak() with a slope for each element. Never streams. */
-typedef void leakyc_leak_each_fn(void *out, const void *gate, const void *value, const void *slope,
-                                 size_t n);
-
 /* leak() of inputs whose elements lie a number of elements apart. With `stream`, gate is value, or
  * nothing is streamed but contiguous inputs; more elements follow where the step is 2. */
 typedef void leakyc_leak_row_fn(void *out, const void *gate, ptrdiff_t gate_step, const void *value,
@@ -59,9 +55,9 @@ typedef void leakyc_from_mask_fn(void *out, const uint8_t *mask, const void *gra
  *
  *     LEAKYC_BIAS         clip(gain * leak(a + p, a + p))
  *     LEAKYC_BIAS_GRAD    |b| >= bound ? 0 : leak(b, gain * a)
- *     LEAKYC_PRELU_GRAD   b > 0 ? a : p * a
+ *     LEAKYC_LEAK   b > 0 ? a : p * a
  */
-enum { LEAKYC_BIAS, LEAKYC_BIAS_GRAD, LEAKYC_PRELU_GRAD };
+enum { LEAKYC_BIAS, LEAKYC_BIAS_GRAD, LEAKYC_LEAK };
 struct leakyc_channel_op {
     int op;
     double slope, gain;
@@ -74,7 +70,7 @@ struct leakyc_channel_op {
  * the inputs `ahead` bytes before it comes to them, where that is not 0.
  *
  * Where `high` is not NULL, each row is added to its n sums: the results of LEAKYC_BIAS_GRAD, for
- * LEAKYC_PRELU_GRAD the products a * b where b is not positive. 0 may be added to as many doubles
+ * LEAKYC_LEAK the products a * b where b is not positive. 0 may be added to as many doubles
  * beyond them as a vector has elements. For float64 high and low are pairs (reduce.h), else `high`
  * has plain sums and `low` is not used. */
 typedef void leakyc_channels_fn(const struct leakyc_channel_op *f, void *out, const void *a,
@@ -91,7 +87,6 @@ struct leakyc_kernels {
     leakyc_leak_fn *leak;
     leakyc_stream_line_fn *stream_line;
     leakyc_leak_bools_fn *leak_bools;
-    leakyc_leak_each_fn *leak_each;
     leakyc_leak_row_fn *leak_row;
     leakyc_transpose_fn *transpose;
     leakyc_gather_fn *gather;

@@ -179,24 +179,6 @@ static void KERNEL(stream_line)(void *out, const void *in)
         WORD(stream)((ELEM *)out + i, WORD(load)((const ELEM *)in + i));
 }
 
-static void KERNEL(leak_each)(void *out, const void *gate, const void *value, const void *slope,
-                              size_t n)
-{
-    ELEM *o = out;
-    const ELEM *g = gate, *v = value, *s = slope;
-    if (n < LANES) {
-        const VEC factor = WORD(load_part)(s, n);
-        WORD(store_part)
-        (o, WORD(leak)(WORD(load_part)(g, n), WORD(load_part)(v, n), factor), n);
-        return;
-    }
-    const size_t end = n - LANES;
-    const VEC last = WORD(leak)(WORD(load)(g + end), WORD(load)(v + end), WORD(load)(s + end));
-    for (size_t i = 0; i < end; i += LANES)
-        WORD(store)(o + i, WORD(leak)(WORD(load)(g + i), WORD(load)(v + i), WORD(load)(s + i)));
-    WORD(store)(o + end, last);
-}
-
 static void KERNEL(transpose)(void *out, size_t pitch, const void *in, ptrdiff_t stride,
                               size_t rows, size_t n)
 {

@@ -40,6 +40,8 @@ static double slope_at(const struct plan *p, const char *at)
     return leakyc_to_double(p->dtype, &room);
 }
 
+static const struct leakyc_channel_op leak = {.op = LEAKYC_LEAK};
+
 /* Block by block through L1, in order: each block is read before it is written. */
 static void run_staged(const struct plan *p, char *const start[], size_t n, int each, double slope)
 {
@@ -58,8 +60,9 @@ static void run_staged(const struct plan *p, char *const start[], size_t n, int 
             p->kernels->leak_bools(out, staged_bools(p, at[GATE], m, buffer[GATE]), value, m, slope,
                                    0);
         else if (each)
-            p->kernels->leak_each(out, gate, value,
-                                  staged(p, SLOPE, at[SLOPE], m, buffer[SLOPE], first), m);
+            p->kernels->channels(&leak, out, value, gate,
+                                 staged(p, SLOPE, at[SLOPE], m, buffer[SLOPE], first), 0, 1, m,
+                                 NULL, NULL, NULL, 0);
         else
             p->kernels->leak(out, gate, value, m, slope, 0);
         if (!direct)
@@ -161,8 +164,7 @@ static int direct(const struct plan *p, char *const at[])
 static void run_columns(const struct plan *p, char *const at[], size_t rows, size_t n,
                         struct leakyc_line *line)
 {
-    const struct leakyc_channel_op f = {.op = LEAKYC_PRELU_GRAD};
-    p->kernels->channels(&f, at[OUT], at[VALUE], at[GATE], at[SLOPE], 0, rows, n, NULL, NULL,
+    p->kernels->channels(&leak, at[OUT], at[VALUE], at[GATE], at[SLOPE], 0, rows, n, NULL, NULL,
                          p->stream ? line : NULL, p->stream ? 512 : 0);
 }
 

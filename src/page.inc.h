@@ -37,12 +37,11 @@ static void LEAKYC_PASTE(fence, ISA)(void) { fence(); }
 #define ROW LEAKYC_PASTE(leakyc_isa, ISA)
 #define KERNELS(type)                                                                              \
     {LEAKYC_NAME3(leak, type, ISA),       LEAKYC_NAME3(stream_line, type, ISA),                    \
-     LEAKYC_NAME3(leak_bools, type, ISA), LEAKYC_NAME3(leak_each, type, ISA),                      \
-     LEAKYC_NAME3(leak_row, type, ISA),   LEAKYC_NAME3(transpose, type, ISA),                      \
-     LEAKYC_NAME3(gather, type, ISA),     LEAKYC_NAME3(scatter, type, ISA),                        \
-     LEAKYC_NAME3(copy, type, ISA),       LEAKYC_NAME3(with_mask, type, ISA),                      \
-     LEAKYC_NAME3(from_mask, type, ISA),  LEAKYC_NAME3(channels, type, ISA),                       \
-     LEAKYC_NAME3(sum_run, type, ISA)}
+     LEAKYC_NAME3(leak_bools, type, ISA), LEAKYC_NAME3(leak_row, type, ISA),                       \
+     LEAKYC_NAME3(transpose, type, ISA),  LEAKYC_NAME3(gather, type, ISA),                         \
+     LEAKYC_NAME3(scatter, type, ISA),    LEAKYC_NAME3(copy, type, ISA),                           \
+     LEAKYC_NAME3(with_mask, type, ISA),  LEAKYC_NAME3(from_mask, type, ISA),                      \
+     LEAKYC_NAME3(channels, type, ISA),   LEAKYC_NAME3(sum_run, type, ISA)}
 
 const struct leakyc_isa ROW = {
     .name = ISA_NAME,
