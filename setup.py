@@ -1,12 +1,12 @@
 """Build the one extension module: the C core in src/ and the binding in leakyc/_core.pyx.
 
-What is static lives in pyproject.toml. Here: the compiler's flags, whether it has OpenMP, and that
-a change compiles only what it touches.
+What is static lives in pyproject.toml. Here: the compiler's flags, OpenMP, and that a change
+compiles only what it touches. The environment may say CFLAGS, MAX_JOBS, and LEAKYC_OPENMP: with 1
+a build without OpenMP fails, with 0 it has none, otherwise it has what the compiler has.
 """
 
 import os
 import re
-import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from glob import glob
@@ -15,32 +15,16 @@ from zlib import crc32
 import numpy
 from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
+from setuptools.errors import CompileError
 
-FLAGS = {
-    "unix": ["-std=c11", "-ffp-contract=off", "-fvisibility=hidden"],
-    "msvc": ["/std:c11", "/experimental:c11atomics", "/O2", "/fp:precise"],
-}
-if not os.environ.get("CFLAGS"):  # debug information is 9/10 of the size
-    FLAGS["unix"] += ["-g0"]
-OPENMP = {"unix": ["-fopenmp"], "msvc": ["/openmp"]}
-# They take longest, and so are compiled first.
-LONGEST = ["isa_avx2.c", "isa_avx512.c", "isa_neon.c", "isa_baseline.c", "_core.c"]
-
-
-def compiles(compiler, flags):
-    """Whether a program that opens an OpenMP region compiles and links with `flags`."""
-    source = "#include <omp.h>\nint main(void)\n{\n#pragma omp parallel\n  { }\n  return 0;\n}\n"
-    with tempfile.TemporaryDirectory() as folder:
-        path = os.path.join(folder, "probe.c")
-        with open(path, "w") as file:
-            file.write(source)
-        try:
-            link = [] if compiler.compiler_type == "msvc" else flags
-            objects = compiler.compile([path], output_dir=folder, extra_postargs=flags)
-            compiler.link_executable(objects, os.path.join(folder, "probe"), extra_postargs=link)
-        except Exception:  # every compiler class raises its own
-            return False
-    return True
+CFLAGS = os.environ.get("CFLAGS", "")
+UNIX = ["-std=c11", "-ffp-contract=off", "-fvisibility=hidden"]
+UNIX += [] if CFLAGS else ["-g0"]  # debug information is 9/10 of the size
+MSVC = ["/std:c11", "/experimental:c11atomics", "/O2", "/fp:precise"]
+OPENMP = "#include <omp.h>\nint main(void)\n{\n#pragma omp parallel\n  { }\n  return 0;\n}\n"
+# Compiled first, for they take longest, and with -O3, which makes nothing else faster
+# (bench/targets: bias-gradient, prelu-gradient, small-training, call-out).
+HEAVY = re.compile(r"(.*/)?(isa_|channels|_core)")
 
 
 def newest(path, seen):
@@ -53,65 +37,58 @@ def newest(path, seen):
     return max(os.path.getmtime(path), *(newest(n, seen) for n in found if os.path.exists(n)), 0)
 
 
-def level(source):
-    """The kernels gain from -O3 (bench/targets: bias-gradient, prelu-gradient), and so do the sums
-    of small arrays (small-training) and the binding (call-out); nothing else does. A level in
-    CFLAGS wins."""
-    if re.search(r"(^|\s)-O", os.environ.get("CFLAGS", "")):
-        return []
-    gains = os.path.basename(source).startswith(("isa_", "channels", "_core"))
-    return ["-O3" if gains else "-O2"]
-
-
-def jobs():
-    """As many as MAX_JOBS says, else the CPUs that this process may use."""
-    if os.environ.get("MAX_JOBS", "").isdigit():
-        return max(1, int(os.environ["MAX_JOBS"]))
-    allowed = getattr(os, "sched_getaffinity", None)
-    return len(allowed(0)) if allowed else os.cpu_count() or 1
-
-
-def one_by_one(compiler):
-    """The compiler's method, file by file: side by side, longest first, and only what changed."""
-    compile_all = compiler.compile
-
-    def place(source):
-        name = os.path.basename(source)
-        return LONGEST.index(name) if name in LONGEST else len(LONGEST)
-
-    def compile_each(sources, output_dir, extra_postargs, **options):
-        def one(source):
-            made = compiler.object_filenames([source], output_dir=output_dir)[0]
-            if os.path.exists(made) and os.path.getmtime(made) > newest(source, set()):
-                return
-            flags = extra_postargs + level(source) * (compiler.compiler_type != "msvc")
-            compile_all([source], output_dir, extra_postargs=flags, **options)
-
-        with ThreadPoolExecutor(jobs()) as pool:
-            list(pool.map(one, sorted(sources, key=place)))
-        return compiler.object_filenames(sources, output_dir=output_dir)
-
-    return compile_each
-
-
 class BuildExt(build_ext):
-    """Adds the flags of the compiler at hand; without OpenMP the library is serial, not broken."""
+    """Adds the flags of the compiler at hand, and compiles side by side what changed."""
 
     def build_extensions(self):
-        kind = "msvc" if self.compiler.compiler_type == "msvc" else "unix"
-        openmp = OPENMP[kind] if compiles(self.compiler, OPENMP[kind]) else []
-        if not openmp:
-            print("leakyc: no OpenMP in this compiler: the library is serial", file=sys.stderr)
+        self.unix = self.compiler.compiler_type != "msvc"
+        openmp = self.openmp()
         for extension in self.extensions:
-            extension.extra_compile_args += FLAGS[kind] + openmp
-            if kind == "unix":
-                extension.extra_link_args += openmp
-        self.compiler.compile = one_by_one(self.compiler)
+            extension.extra_compile_args += (UNIX if self.unix else MSVC) + openmp
+            extension.extra_link_args += openmp * self.unix
         # Objects are kept for the next build by the same compiler, flags and NumPy.
         with open(__file__) as file:
             made_by = [vars(self.compiler).get("compiler_so"), openmp, numpy.__version__, *file]
         self.build_temp += f"-{crc32(repr(made_by).encode()):08x}"
+        self.compile_all, self.compiler.compile = self.compiler.compile, self.compile_changed
         super().build_extensions()
+
+    def openmp(self):
+        """The flags for it, none if it is not wanted or not to be had."""
+        wanted = os.environ.get("LEAKYC_OPENMP") or "any"
+        if wanted == "0":
+            return []
+        flags = ["-fopenmp" if self.unix else "/openmp"]
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "probe.c")
+            with open(path, "w") as file:
+                file.write(OPENMP)
+            try:
+                made = self.compiler.compile([path], output_dir=folder, extra_postargs=flags)
+                self.compiler.link_executable(made, path[:-2], extra_postargs=flags * self.unix)
+            except Exception as error:  # every compiler class raises its own
+                if wanted != "any":
+                    raise CompileError(f"LEAKYC_OPENMP={wanted}, but no OpenMP: {error}") from None
+                self.warn("this compiler has no OpenMP: leakyc will run on one thread")
+                return []
+        return flags
+
+    def compile_changed(self, sources, output_dir, extra_postargs, **options):
+        """The compiler's method, file by file; a level of optimization in CFLAGS wins."""
+
+        def compile_one(source):
+            made = self.compiler.object_filenames([source], output_dir=output_dir)[0]
+            if os.path.exists(made) and os.path.getmtime(made) > newest(source, set()):
+                return
+            level = "-O3" if HEAVY.match(source) else "-O2"
+            ours = self.unix and not re.search(r"(^|\s)-O", CFLAGS)
+            flags = extra_postargs + [level] * ours
+            self.compile_all([source], output_dir, extra_postargs=flags, **options)
+
+        allowed = getattr(os, "sched_getaffinity", lambda pid: range(os.cpu_count() or 1))(0)
+        with ThreadPoolExecutor(int(os.environ.get("MAX_JOBS") or len(allowed))) as pool:
+            list(pool.map(compile_one, sorted(sources, key=lambda s: not HEAVY.match(s))))
+        return self.compiler.object_filenames(sources, output_dir=output_dir)
 
 
 extension = Extension(
