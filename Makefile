@@ -69,7 +69,8 @@ coverage: build ## which lines the tests run, in C, Cython and Python
 lint: .venv/ready ## style, types, and whether the stubs agree with the library
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	git ls-files "*.c" "*.h" | xargs $(BIN)/clang-format --dry-run -Werror
+	find src tests -name "*.[ch]" | xargs $(BIN)/clang-format --dry-run -Werror
+	$(BIN)/python tests/lint_cython.py
 	$(BIN)/mypy
 	$(BIN)/python -m mypy.stubtest --mypy-config-file pyproject.toml leakyc
 

@@ -132,7 +132,7 @@ cdef object prelu_grad_call(PyObject *module, PyObject *const *args, Py_ssize_t 
     return general(any_prelu_grad, args, nargs, kwnames)
 
 
-# ---- the built-ins --------------------------------------------------------------------------------
+# ---- the built-ins -------------------------------------------------------------------------------
 
 cdef enum:
     FUNCTIONS = 8
@@ -159,7 +159,7 @@ SIGNATURES = {  # in the order of `calls`
     "bias_leaky_relu_grad": f"grad, y, {_OF_BIASES}, keepdims=False",
     "prelu_grad": "grad, x, slope, *, out=None",
 }
-# `inspect` reads the signature off the first line. CPython keeps the pointers: the bytes stay alive.
+# `inspect` reads the signature off the first line. CPython keeps the pointers: the bytes live on.
 cdef list method_names = [name.encode() for name in SIGNATURES]
 cdef dict _documented = {**BEHIND, **BEHIND_TRAINING}
 cdef list method_docs = [

@@ -6,8 +6,8 @@
 
 cdef extern from "numpy/arrayobject.h":
     object PyArray_FromScalar(object scalar, PyArray_Descr *descr)
-    cnp.ndarray PyArray_NewLikeArray(cnp.ndarray like, cnp.NPY_ORDER order, cnp.PyArray_Descr *descr,
-                                     int subok)
+    cnp.ndarray PyArray_NewLikeArray(cnp.ndarray like, cnp.NPY_ORDER order,
+                                     cnp.PyArray_Descr *descr, int subok)
 
 cdef enum:
     COPIED = 65536  # elements: above, integers go to `out` through the ufunc, which takes no memory
@@ -53,8 +53,8 @@ cdef inline bint holds(int floats, int integers, int itemsize) noexcept:
 
 
 cdef int together(int floats, object a) except -2:
-    """The number of the core float that a float, or -1, and an array of floats, integers or bool are
-    computed in; -1 where they are integers alone, -3 where the general path tells."""
+    """The number of the core float that a float, or -1, and an array of floats, integers or bool
+    are computed in; -1 where they are integers alone, -3 where the general path tells."""
     cdef int number
     if a is None or floats == -3:
         return floats
@@ -144,8 +144,10 @@ cdef object converted_call(object gate_object, object value_object, double slope
     gate = of_number(gate_object, number) if weak_gate else of_type(<cnp.ndarray>gate, number)
     if forward:
         value = gate
+    elif weak_value:
+        value = of_number(value_object, number)
     else:
-        value = of_number(value_object, number) if weak_value else of_type(<cnp.ndarray>value, number)
+        value = of_type(<cnp.ndarray>value, number)
     if gate is None or value is None:
         return None
     if not (has_dims(gate) or has_dims(value)):
@@ -170,7 +172,8 @@ cdef object asked_type(object a, int number):
 cdef object where_call(object gate, object value, object slope, object out, object where):
     """All results, of which those in `where` are copied to `out`."""
     if not (
-        cnp.PyArray_CheckExact(out) and is_bools(where) and cnp.PyArray_ISWRITEABLE(<cnp.ndarray>out)
+        cnp.PyArray_CheckExact(out) and is_bools(where)
+        and cnp.PyArray_ISWRITEABLE(<cnp.ndarray>out)
         and cnp.PyArray_CheckExact(gate) and cnp.PyArray_CheckExact(value)
         and same_shape(<cnp.ndarray>where, <cnp.ndarray>out)
         and same_shape(<cnp.ndarray>gate, <cnp.ndarray>out)

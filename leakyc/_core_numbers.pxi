@@ -13,8 +13,8 @@ cdef inline bint is_python_number(object a) noexcept:
 
 
 cdef bint store_number(object number, cnp.ndarray like, char *item) except -1:
-    """Stores the number as an element of the array's dtype, native; False where that would overflow,
-    which the general path does without a warning."""
+    """Stores the number as an element of the array's dtype, native; False where that would
+    overflow, which the general path does without a warning."""
     cdef double value, most
     cdef int dtype = core_dtype(like)
     if dtype < 0 or not scalar_slope(number, &value):

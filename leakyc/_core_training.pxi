@@ -40,7 +40,7 @@ cdef inline void end_run(Run run) noexcept:
         PyEval_RestoreThread(run.state)
 
 
-# ---- the work, on arrays that are ready -----------------------------------------------------------
+# ---- the work, on arrays that are ready ----------------------------------------------------------
 
 cpdef run_with_mask(cnp.ndarray x, double slope, cnp.ndarray y, cnp.ndarray mask, str isa=None,
                     int threads=0):
@@ -159,7 +159,7 @@ cpdef run_prelu_grad(cnp.ndarray grad, cnp.ndarray x, cnp.ndarray slopes, object
     return True
 
 
-# ---- the fast path --------------------------------------------------------------------------------
+# ---- the fast path -------------------------------------------------------------------------------
 
 cpdef cnp.ndarray new_output(cnp.ndarray like):
     """The memory of a result: dense, in C order."""
@@ -234,7 +234,8 @@ cdef inline int bias_axis(object bias, cnp.ndarray x, int axis) noexcept:
     return found if axis == found or axis == cnp.PyArray_NDIM(x) - 1 else -1
 
 
-cdef inline bint channel_numbers(object slope, object gain, object clamp, double *numbers) except -1:
+cdef inline bint channel_numbers(object slope, object gain, object clamp,
+                                 double *numbers) except -1:
     """Whether these are numbers, and the clamp one that is allowed; stores them."""
     if not (scalar_slope(slope, &numbers[0]) and scalar_slope(gain, &numbers[1])):
         return False
@@ -691,4 +692,3 @@ def prelu_grad(grad, x, slope, *, out=None):
                 run_prelu_grad(grad, x, None, scalar, dx, dslope)
                 return dx, cnp.PyArray_ToScalar(cnp.PyArray_DATA(<cnp.ndarray>dslope), dslope)
     return _training.prelu_gradient(run_prelu_grad, grad, x, slope, out)
-

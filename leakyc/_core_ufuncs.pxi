@@ -191,10 +191,10 @@ cdef void add_integer_loop(char array, integer *unused):
 # The order matters: NumPy takes the first loop to which the inputs can be cast safely, and so does
 # polars with the results' types. What integers become is told in _core_promoters.pxi.
 # A scalar slope of a 16-bit array is a float32: that loop comes before the one of equal types.
-add_loop(cnp.NPY_FLOAT16, cnp.NPY_FLOAT, cnp.NPY_FLOAT16, <void *>half_forward, <void *>half_gradient,
-         LEAKYC_F16)
-add_loop(cnp.NPY_FLOAT16, cnp.NPY_FLOAT16, cnp.NPY_FLOAT16, <void *>float_forward, <void *>float_gradient,
-         LEAKYC_F16)
+add_loop(cnp.NPY_FLOAT16, cnp.NPY_FLOAT, cnp.NPY_FLOAT16, <void *>half_forward,
+         <void *>half_gradient, LEAKYC_F16)
+add_loop(cnp.NPY_FLOAT16, cnp.NPY_FLOAT16, cnp.NPY_FLOAT16, <void *>float_forward,
+         <void *>float_gradient, LEAKYC_F16)
 add_loop(cnp.NPY_FLOAT, cnp.NPY_FLOAT, cnp.NPY_FLOAT, <void *>float_forward,
          <void *>float_gradient, LEAKYC_F32)
 add_loop(cnp.NPY_DOUBLE, cnp.NPY_DOUBLE, cnp.NPY_DOUBLE, <void *>float_forward,
