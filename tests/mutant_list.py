@@ -188,9 +188,9 @@ MUTANTS = [
     ),
     mutant(
         "accumulate in one go, as if no result were the next input",
-        "leakyc/_core_ufuncs.pxi",
-        "return 1 if args[2] == args[0] + step[0] and step[2] == step[0] else n[0]",
-        "return n[0]",
+        "src/loops.c",
+        "const size_t length = chained ? 1 : n;",
+        "const size_t length = chained ? n : n;",
         "tests/test_ufunc.py -k next_input",
     ),
     # ---- threads, fork

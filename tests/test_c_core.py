@@ -29,7 +29,7 @@ def build(compiler, flags, folder, source="test_core.c"):
         pytest.skip(reason=f"{compiler} cannot link with {' '.join(flags)} here")
     sources = [*SOURCES, HERE / "c" / source]
     if source == "test_core.c":
-        sources.append(HERE / "c" / "test_training.c")
+        sources += [HERE / "c" / "test_training.c", HERE / "c" / "test_loops.c"]
 
     def compiled(path):
         made = folder / f"{path.stem}.o"

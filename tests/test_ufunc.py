@@ -185,6 +185,20 @@ def test_an_array_slope_promotes(x, slope):
     twin.same_bits(strided, want)
 
 
+def test_float32_slopes_of_16_bit_arrays(dtype, rng):
+    """Slopes are told apart by their bits: 0 and -0 are two."""
+    if dtype.itemsize != 2:
+        pytest.skip(reason="a type of more bits takes no float32 slopes")
+    x = np.repeat(twin.values(rng, 40, dtype), 10)
+    slopes = np.resize(np.float32([0, -0.0, -0.0, 0.1, 0.1, np.nan, np.nan, 1e-40, 3]), x.size)
+    pairs = zip(x, slopes, strict=True)
+    want = np.array([twin.leaky_relu(element, slope) for element, slope in pairs])
+    for step in (1, -3):
+        some = slice(None, None, step)
+        twin.same_bits(leakyc.ufuncs.leaky_relu(x[some], slopes[some]), want[some])
+        twin.same_bits(leakyc.ufuncs.leaky_relu_grad(x[some], x[some], slopes[some]), want[some])
+
+
 def test_mixed_types_of_grad_and_x():
     for a in FLOATS:
         for b in FLOATS:

@@ -72,7 +72,7 @@ core() {
     local folder=$1 compiler=$2
     objects "$@"
     shift 2
-    "$compiler" -O2 "${strict[@]}" "${includes[@]}" "$@" tests/c/test_core.c tests/c/test_training.c "$folder"/*.o \
+    "$compiler" -O2 "${strict[@]}" "${includes[@]}" "$@" tests/c/test_{core,training,loops}.c "$folder"/*.o \
         -o "$folder/core" -lm -pthread
     "$compiler" -O2 "${strict[@]}" "${includes[@]}" "$@" -DFUZZ_MAIN tests/fuzz/fuzz_core.c \
         "$folder"/*.o -Wl,--wrap=leakyc_last_level_cache -o "$folder/fuzz" -lm -pthread

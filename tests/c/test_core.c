@@ -221,18 +221,23 @@ static long check_all(const leakyc_isa *isa, long *cases)
     faulty = fault_of(isa);
     memset(&outcome, 0, sizeof outcome);
     check_isa(isa);
-    const struct outcome training = check_training(isa, faulty);
-    const long wrong = outcome.wrong + training.wrong;
+    const struct outcome parts[] = {outcome, check_training(isa, faulty), check_loops(isa, faulty)};
+    long wrong = 0, forgiven = 0, of_dtype[LEAKYC_DTYPES] = {0};
+    for (int part = 0; part < 3; part++) {
+        wrong += parts[part].wrong;
+        forgiven += parts[part].forgiven;
+        for (int dtype = 0; dtype < LEAKYC_DTYPES; dtype++)
+            of_dtype[dtype] += parts[part].cases[dtype];
+    }
     printf("%s: ran, %ld wrong; cases:", leakyc_isa_name(isa), wrong);
     for (int dtype = 0; dtype < LEAKYC_DTYPES; dtype++) {
-        const long n = outcome.cases[dtype] + training.cases[dtype];
-        printf(" %s %ld", dtype_names[dtype], n);
-        *cases += n;
+        printf(" %s %ld", dtype_names[dtype], of_dtype[dtype]);
+        *cases += of_dtype[dtype];
     }
     puts("");
     if (faulty)
         printf("%s: %ld float16 ties were rounded away from zero\n", leakyc_isa_name(isa),
-               outcome.forgiven + training.forgiven);
+               forgiven);
     return wrong;
 }
 

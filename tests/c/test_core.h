@@ -14,5 +14,6 @@ struct outcome {
  * may have either rounding, and nothing else may. */
 
 struct outcome check_training(const leakyc_isa *isa, int with_fault);
+struct outcome check_loops(const leakyc_isa *isa, int with_fault);
 
 #endif
