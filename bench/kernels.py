@@ -4,8 +4,8 @@
 
 Both are called by address, and the cost of a call on one element is taken off both: what is left is
 the loop. The numbers are the kernel's time over the copy's; the offsets are those of the arrays
-from a cache line. LEAKYC_ALIGN_FROM in src/page.inc.h comes from here. Signs are random: from 256
-KB on no branch predictor learns them, so a kernel that branches shows there.
+from a cache line. LEAKYC_ALIGN_FROM in src/kernels/target.inc.h comes from here. Signs are random:
+from 256 KB on no branch predictor learns them, so a kernel that branches shows there.
 """
 
 import sys

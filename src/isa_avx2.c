@@ -16,7 +16,7 @@ LEAKYC_TARGET_BEGIN("avx2,f16c")
 #define ISA_REQUIRES LEAKYC_CPU_AVX2
 #define ISA_REQUIRES_TEXT "AVX2, F16C, OS support for YMM"
 #define ISA_NARROWER NULL
-#include "page.inc.h"
+#include "kernels/target.inc.h"
 LEAKYC_TARGET_END
 #else
 typedef int leakyc_page_is_empty;

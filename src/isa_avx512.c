@@ -16,7 +16,7 @@ LEAKYC_TARGET_BEGIN("avx2,f16c,avx512f,avx512bw,avx512dq,avx512vl")
 #define ISA_REQUIRES LEAKYC_CPU_AVX512
 #define ISA_REQUIRES_TEXT "AVX-512 F, BW, DQ, VL, OS support for ZMM and mask registers"
 #define ISA_NARROWER &leakyc_isa_avx2
-#include "page.inc.h"
+#include "kernels/target.inc.h"
 LEAKYC_TARGET_END
 #else
 typedef int leakyc_page_is_empty;

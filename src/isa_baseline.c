@@ -12,4 +12,4 @@
 #define ISA_REQUIRES 0
 #define ISA_REQUIRES_TEXT "nothing"
 #define ISA_NARROWER NULL
-#include "page.inc.h"
+#include "kernels/target.inc.h"

@@ -15,7 +15,7 @@
 #define ISA_REQUIRES LEAKYC_CPU_NEON
 #define ISA_REQUIRES_TEXT "Advanced SIMD"
 #define ISA_NARROWER NULL
-#include "page.inc.h"
+#include "kernels/target.inc.h"
 #else
 typedef int leakyc_page_is_empty;
 #endif

@@ -39,7 +39,7 @@ typedef void leakyc_scatter_fn(void *out, ptrdiff_t stride, const void *in, size
 /* The same loop with nothing computed: the yardstick of the benchmarks. */
 typedef void leakyc_copy_fn(void *out, const void *in, size_t n, int stream);
 
-/* ---- training (masks.inc.h, channels.inc.h) ---------------------------------------------  *
+/* ---- training ------------------------------------------------------------------------------ *
  *
  * `out` may be an input, but not with `stream`, as above. */
 
@@ -82,20 +82,18 @@ typedef void leakyc_channels_fn(const struct leakyc_channel_op *f, void *out, co
 typedef void leakyc_sum_run_fn(const struct leakyc_channel_op *f, double *high, double *low,
                                const void *a, const void *b, size_t n);
 
-/* The kernels of one element type. */
+/* The kernels of one element type. This list declares the table, and kernels/target.inc.h fills it
+ * by name: each(op, type) for leakyc_OP_TYPE__ISA, of type leakyc_OP_fn. */
+/* clang-format off */
+#define LEAKYC_KERNELS(each, type)                                                                 \
+    each(leak, type) each(leak_bools, type) each(leak_row, type) each(transpose, type)             \
+    each(gather, type) each(scatter, type) each(copy, type) each(stream_line, type)                \
+    each(with_mask, type) each(from_mask, type) each(channels, type) each(sum_run, type)
+/* clang-format on */
+
+#define LEAKYC_MEMBER(op, type) leakyc_##op##_fn *op;
 struct leakyc_kernels {
-    leakyc_leak_fn *leak;
-    leakyc_stream_line_fn *stream_line;
-    leakyc_leak_bools_fn *leak_bools;
-    leakyc_leak_row_fn *leak_row;
-    leakyc_transpose_fn *transpose;
-    leakyc_gather_fn *gather;
-    leakyc_scatter_fn *scatter;
-    leakyc_copy_fn *copy;
-    leakyc_with_mask_fn *with_mask;
-    leakyc_from_mask_fn *from_mask;
-    leakyc_channels_fn *channels;
-    leakyc_sum_run_fn *sum_run;
+    LEAKYC_KERNELS(LEAKYC_MEMBER, any)
 };
 
 /* One instruction set: a row of the registry in dispatch.c. */

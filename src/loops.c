@@ -138,11 +138,12 @@ const leakyc_loops leakyc_float_loops = ROW(float);
 const leakyc_loops leakyc_half_loops = ROW(half);
 const leakyc_loops leakyc_longdouble_loops = ROW(longdouble);
 
+/* clang-format off */
 #define INTEGERS(each)                                                                             \
     each(schar, signed char) each(uchar, unsigned char) each(short, short)                         \
-        each(ushort, unsigned short) each(int, int) each(uint, unsigned int) each(long, long)      \
-            each(ulong, unsigned long) each(longlong, long long)                                   \
-                each(ulonglong, unsigned long long)
+    each(ushort, unsigned short) each(int, int) each(uint, unsigned int) each(long, long)          \
+    each(ulong, unsigned long) each(longlong, long long) each(ulonglong, unsigned long long)
+/* clang-format on */
 
 #define INTEGER_LOOPS(name, type)                                                                  \
     static void name##_to_double(double *out, const char *in, ptrdiff_t step, size_t n)            \

@@ -44,7 +44,7 @@ MUTANTS = [
     # ---- the operation
     mutant(
         "max(slope * x, x)",
-        "src/kernels.inc.h",
+        "src/kernels/leak.inc.h",
         "\n    if (s->mode == FORWARD)\n        return WORD(leak)(g, g, s->slope);",
         MAX_FORM,
         f"{KERNELS} -k special_values",
@@ -116,7 +116,7 @@ MUTANTS = [
     # ---- loops and tails
     mutant(
         "the tail differs from the body",
-        "src/kernels.inc.h",
+        "src/kernels/leak.inc.h",
         "const VEC last = WORD(at)(&s, n - LANES, 0);",
         "struct WORD(source) wrong = s;\n    wrong.value = s.gate;\n"
         "    wrong.value_step = s.gate_step;\n    const VEC last = WORD(at)(&wrong, n - LANES, 0);",
@@ -124,7 +124,7 @@ MUTANTS = [
     ),
     mutant(
         "the overlapped tail is loaded after the loop",
-        "src/kernels.inc.h",
+        "src/kernels/leak.inc.h",
         "        WORD(store)(out + n - LANES, last);\n}",
         "        WORD(store)(out + n - LANES, WORD(at)(&s, n - LANES, 0));\n}",
         f"{KERNELS} -k every_length",
@@ -138,7 +138,7 @@ MUTANTS = [
     ),
     mutant(
         "an odd vector is left out",
-        "src/kernels.inc.h",
+        "src/kernels/leak.inc.h",
         "for (; i + LANES < n + (stream != 0); i += LANES)",
         "for (; i + 2 * LANES < n + (stream != 0); i += LANES)",
         f"{KERNELS} -k every_length",
@@ -146,14 +146,14 @@ MUTANTS = [
     # ---- layouts
     mutant(
         "strides are ignored",
-        "src/kernels.inc.h",
+        "src/kernels/leak.inc.h",
         "memcpy(&x, from + (ptrdiff_t)i * stride, sizeof x);",
         "memcpy(&x, from + i * sizeof x, sizeof x);",
         LAYOUTS,
     ),
     mutant(
         "the other byte order is ignored",
-        "src/kernels.inc.h",
+        "src/kernels/leak.inc.h",
         "    if (!swap)\n        return x;",
         "    if (!swap || sizeof x)\n        return x;",
         LAYOUTS,
@@ -436,7 +436,7 @@ MUTANTS = [
     ),
     mutant(
         "the mask's bits are written in the other order",
-        "src/masks.inc.h",
+        "src/kernels/masks.inc.h",
         "*mask++ = (uint8_t)(bits >> 8 * byte);",
         "*mask++ = (uint8_t)(((bits >> 8 * byte & 0xff) * 0x202020202u & 0x10884422010u) % 1023);",
         f"{TRAINING} -k with_mask",
@@ -450,14 +450,14 @@ MUTANTS = [
     ),
     mutant(
         "bits held back at an unaligned start are lost",
-        "src/masks.inc.h",
+        "src/kernels/masks.inc.h",
         "size_t i = stream ? WORD(before_line)(out, n) : 0, held = i;",
         "size_t i = stream ? WORD(before_line)(out, n) : 0, held = 0;",
         STREAMED,
     ),
     mutant(
         "bits left over at an unaligned start are dropped",
-        "src/masks.inc.h",
+        "src/kernels/masks.inc.h",
         "const size_t held = lead ? 32 - lead : 0;",
         "const size_t held = 0 * lead;",
         STREAMED,
@@ -514,35 +514,35 @@ MUTANTS = [
     ),
     mutant(
         "sums of float64 are not compensated",
-        "src/page.inc.h",
+        "src/kernels/target.inc.h",
         "compensated_f64 = 1",
         "compensated_f64 = 0",
         "tests/test_training_sums.py -k 'bias_sums or slope_sums'",
     ),
     mutant(
         "16-bit results are summed before they are rounded",
-        "src/channels.inc.h",
+        "src/kernels/channels.inc.h",
         "    if (sizeof(ELEM) != 2)\n        return v;",
         "    if (sizeof(ELEM) != 0)\n        return v;",
         "tests/test_training_sums.py -k bias_sums",
     ),
     mutant(
         "the slope's gradient takes the positive in",
-        "src/channels.inc.h",
+        "src/kernels/channels.inc.h",
         "t.a = WORD(if_positive)(b, zero, a);\n        t.b = WORD(if_positive)(b, zero, b);",
         "t.a = a, t.b = b;",
         "tests/test_training_sums.py -k slope_sums",
     ),
     mutant(
         "a streamed row's end is left out",
-        "src/channels.inc.h",
+        "src/kernels/channels.inc.h",
         "        WORD(shared)(op, &r, n - tail, n, line, sums);\n",
         "",
         STREAMED,
     ),
     mutant(
         "a streamed row's start is not summed",
-        "src/channels.inc.h",
+        "src/kernels/channels.inc.h",
         "WORD(shared)(op, &r, 0, head, line, sums);",
         "WORD(shared)(op, &r, 0, head, line, 0);",
         STREAMED,

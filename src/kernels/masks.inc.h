@@ -1,5 +1,4 @@
-/* masks.inc.h - one bit an element, for the way back; included once per element type by
- * kernels.inc.h, whose macros it uses. */
+/* masks.inc.h - one bit an element for the backward pass. */
 
 #define LINE_ELEMS (64 / sizeof(ELEM))
 

@@ -1,6 +1,6 @@
-/* page.inc.h - what every isa_*.c is made of after its vector words: the kernels of each element
- * type, and the row. A page includes <math.h> and <string.h>, and defines ISA, BLOCK_LOOP,
- * ISA_NAME, ISA_REQUIRES, ISA_REQUIRES_TEXT and ISA_NARROWER. */
+/* target.inc.h - what every isa_*.c is made of after its vector words: the kernels of each element
+ * type, and its row of the registry. It includes <math.h> and <string.h> first, and defines ISA,
+ * BLOCK_LOOP, ISA_NAME, ISA_REQUIRES, ISA_REQUIRES_TEXT and ISA_NARROWER. */
 
 /* Below so many bytes the first vector is not used to align the stores: the shift costs more than
  * it gains (bench/kernels, 1 KB against 2 KB). */
@@ -17,31 +17,26 @@ enum { FORWARD, GRADIENT, BOOLS, COPY };
 enum { compensated_f32 = 0, compensated_f64 = 1, compensated_f16 = 0, compensated_bf16 = 0 };
 
 #define TYPE f32
-#include "kernels.inc.h"
+#include "type.inc.h"
 #undef TYPE
 
 #define TYPE f64
-#include "kernels.inc.h"
+#include "type.inc.h"
 #undef TYPE
 
 #define TYPE f16
-#include "kernels.inc.h"
+#include "type.inc.h"
 #undef TYPE
 
 #define TYPE bf16
-#include "kernels.inc.h"
+#include "type.inc.h"
 #undef TYPE
 
 static void LEAKYC_PASTE(fence, ISA)(void) { fence(); }
 
 #define ROW LEAKYC_PASTE(leakyc_isa, ISA)
-#define KERNELS(type)                                                                              \
-    {LEAKYC_NAME3(leak, type, ISA),       LEAKYC_NAME3(stream_line, type, ISA),                    \
-     LEAKYC_NAME3(leak_bools, type, ISA), LEAKYC_NAME3(leak_row, type, ISA),                       \
-     LEAKYC_NAME3(transpose, type, ISA),  LEAKYC_NAME3(gather, type, ISA),                         \
-     LEAKYC_NAME3(scatter, type, ISA),    LEAKYC_NAME3(copy, type, ISA),                           \
-     LEAKYC_NAME3(with_mask, type, ISA),  LEAKYC_NAME3(from_mask, type, ISA),                      \
-     LEAKYC_NAME3(channels, type, ISA),   LEAKYC_NAME3(sum_run, type, ISA)}
+#define FILL(op, type) .op = LEAKYC_NAME3(op, type, ISA),
+#define KERNELS(type) {LEAKYC_KERNELS(FILL, type)}
 
 const struct leakyc_isa ROW = {
     .name = ISA_NAME,

@@ -1,5 +1,5 @@
-/* channels.inc.h - a parameter a channel, and sums over channels; included once per element type by
- * kernels.inc.h after masks.inc.h, whose line by line streaming it shares. */
+/* channels.inc.h - a parameter a channel, and sums over channels. It streams line by line with what
+ * masks.inc.h has for that. */
 
 struct WORD(constants) {
     VEC slope, gain, lo, hi;

@@ -1,12 +1,4 @@
-/* kernels.inc.h - every kernel, written once over the vector words; no include guard: a page
- * includes it once per element type, with TYPE and ISA defined. */
-
-#define ELEM LEAKYC_PASTE(elem, TYPE)
-#define BITS LEAKYC_PASTE(bits, TYPE)
-#define VEC LEAKYC_PASTE(vec, TYPE)
-#define LANES ((size_t)LEAKYC_PASTE(lanes, TYPE))
-#define WORD(word) LEAKYC_PASTE(word, TYPE)
-#define KERNEL(op) LEAKYC_NAME3(op, TYPE, ISA)
+/* leak.inc.h - the operation on runs and rows of one element type, and elements moved. */
 
 /* The operation: multiplying by a selected factor gives the bits of `gate > 0 ? value : slope *
  * value` with one select between constants. */
@@ -179,6 +171,50 @@ static void KERNEL(stream_line)(void *out, const void *in)
         WORD(stream)((ELEM *)out + i, WORD(load)((const ELEM *)in + i));
 }
 
+/* ---- rows whose inputs may be strided -------------------------------------------------------- */
+
+/* n < LANES, through a buffer, so that nothing else is read or written. */
+INLINE void WORD(strided_part)(ELEM *out, const SOURCE *s, size_t n)
+{
+    ELEM g[LANES] = {0}, v[LANES] = {0};
+    for (size_t i = 0; i < n; i++) {
+        g[i] = s->gate[(ptrdiff_t)i * s->gate_step];
+        v[i] = s->value[(ptrdiff_t)i * s->value_step];
+    }
+    WORD(store_part)(out, WORD(leak)(WORD(load)(g), WORD(load)(v), s->slope), n);
+}
+
+/* The forward operation, n >= LANES. The step is a constant where a word does it. */
+INLINE void WORD(strided_run)(ELEM *out, SOURCE s, size_t n, int stream)
+{
+    s.mode = FORWARD;
+    if (s.gate_step == 2)
+        s.gate_step = 2, WORD(run)(out, s, n, stream);
+    else if (s.gate_step == -1)
+        s.gate_step = -1, WORD(run)(out, s, n, stream);
+    else
+        WORD(run)(out, s, n, stream);
+}
+
+static void KERNEL(leak_row)(void *out, const void *gate, ptrdiff_t gate_step, const void *value,
+                             ptrdiff_t value_step, size_t n, double slope, int stream)
+{
+    const int same = gate == value && gate_step == value_step;
+    SOURCE s = {gate, value, gate_step, value_step, WORD(canonical)(slope), GRADIENT, NULL};
+    if (gate_step == 1 && value_step == 1)
+        KERNEL(leak)(out, gate, value, n, slope, stream);
+    else if (n < LANES)
+        WORD(strided_part)(out, &s, n);
+    else if (streams && same && stream)
+        WORD(strided_run)(out, s, n, 1);
+    else if (same)
+        WORD(strided_run)(out, s, n, 0);
+    else
+        WORD(run)(out, s, n, 0);
+}
+
+/* ---- elements moved, nothing computed -------------------------------------------------------- */
+
 static void KERNEL(transpose)(void *out, size_t pitch, const void *in, ptrdiff_t stride,
                               size_t rows, size_t n)
 {
@@ -240,14 +276,3 @@ static void KERNEL(copy)(void *out, const void *in, size_t n, int stream)
     else
         WORD(run)(out, s, n, 0);
 }
-
-#include "rows.inc.h"
-#include "masks.inc.h"
-#include "channels.inc.h"
-
-#undef ELEM
-#undef BITS
-#undef VEC
-#undef LANES
-#undef WORD
-#undef KERNEL

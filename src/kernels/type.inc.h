@@ -1,0 +1,20 @@
+/* type.inc.h - every kernel of one element type, TYPE, for one instruction set, ISA. Without an
+ * include guard: a target includes it once for each type. */
+
+#define ELEM LEAKYC_PASTE(elem, TYPE)
+#define BITS LEAKYC_PASTE(bits, TYPE)
+#define VEC LEAKYC_PASTE(vec, TYPE)
+#define LANES ((size_t)LEAKYC_PASTE(lanes, TYPE))
+#define WORD(word) LEAKYC_PASTE(word, TYPE)
+#define KERNEL(op) LEAKYC_NAME3(op, TYPE, ISA)
+
+#include "leak.inc.h"
+#include "masks.inc.h"
+#include "channels.inc.h"
+
+#undef ELEM
+#undef BITS
+#undef VEC
+#undef LANES
+#undef WORD
+#undef KERNEL
