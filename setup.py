@@ -94,7 +94,9 @@ class BuildExt(build_ext):
 extension = Extension(
     "leakyc._core",
     sources=["leakyc/_core.pyx", *sorted(glob("src/**/*.c", recursive=True))],
-    depends=sorted(glob("src/**/*.h", recursive=True) + glob("leakyc/*.px[di]")),  # else no rebuild
+    depends=sorted(  # else no rebuild
+        glob("src/**/*.h", recursive=True) + glob("leakyc/include/*.h") + glob("leakyc/*.px[di]")
+    ),
     include_dirs=["src", numpy.get_include()],
     define_macros=[
         ("NPY_NO_DEPRECATED_API", "NPY_2_0_API_VERSION"),

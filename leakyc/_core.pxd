@@ -1,9 +1,9 @@
-# The C core's public API, as the binding sees it.
+# The C core, as the binding sees it.
 from libc.stddef cimport ptrdiff_t
 from libc.stdint cimport uint8_t
 
 
-cdef extern from "leakyc.h" nogil:
+cdef extern from "leakyc_core.h" nogil:
     ctypedef enum leakyc_dtype:
         LEAKYC_F32
         LEAKYC_F64
@@ -52,8 +52,6 @@ cdef extern from "leakyc.h" nogil:
                                 ptrdiff_t gate_step, const char *value, ptrdiff_t value_step,
                                 const char *slope, ptrdiff_t slope_step, size_t n)
     void leakyc_leak_nd(const leakyc_isa *isa, const leakyc_call *call, int threads)
-    void leakyc_copy(const leakyc_isa *isa, leakyc_dtype dtype, void *out, const void *src,
-                     size_t n, int stream, int threads)
     void leakyc_leak_with_mask(const leakyc_isa *isa, leakyc_dtype dtype, void *out, uint8_t *mask,
                                const void *x, size_t n, double slope, int threads)
     void leakyc_leak_from_mask(const leakyc_isa *isa, leakyc_dtype dtype, void *out,
@@ -66,8 +64,6 @@ cdef extern from "leakyc.h" nogil:
     int leakyc_prelu_grad(const leakyc_isa *isa, const leakyc_channels *array, void *dx,
                           void *dslope, const void *grad, const void *x, const void *slopes,
                           int threads)
-    int leakyc_threads_for(size_t nbytes)
-    int leakyc_set_eager(int on)
     int leakyc_get_num_threads(const char **reason)
     int leakyc_set_num_threads(int n)
     int leakyc_openmp_version()
@@ -98,3 +94,10 @@ cdef extern from "leakyc.h" nogil:
     int leakyc_cpus_allowed()
     size_t leakyc_last_level_cache()
     const char *leakyc_compiler()
+
+
+cdef extern from "leakyc_testing.h" nogil:
+    void leakyc_copy(const leakyc_isa *isa, leakyc_dtype dtype, void *out, const void *src,
+                     size_t n, int stream, int threads)
+    int leakyc_threads_for(size_t nbytes)
+    int leakyc_set_eager(int on)

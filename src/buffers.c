@@ -12,7 +12,7 @@
 #endif
 
 #include "buffers.h"
-#include "leakyc.h"
+#include "leakyc_core.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* buffers.h - what the core itself needs of the buffer pool; the rest is in leakyc.h. */
+/* buffers.h - what the core itself needs of the buffer pool; the rest is in leakyc_core.h. */
 #ifndef LEAKYC_BUFFERS_H
 #define LEAKYC_BUFFERS_H
 

@@ -7,7 +7,7 @@
 #define LEAKYC_KERNELS_H
 
 #include "cpu.h"
-#include "leakyc.h"
+#include "leakyc_core.h"
 #include "line.h"
 #include "reduce.h"
 

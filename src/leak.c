@@ -1,6 +1,7 @@
 /* leak.c - one contiguous call: whether to stream, how to cut it over the threads. */
 #include "fpenv.h"
 #include "kernels.h"
+#include "leakyc_testing.h"
 #include "threads/parallel.h"
 #include "streaming.h"
 

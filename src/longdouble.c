@@ -1,5 +1,5 @@
 /* longdouble.c - the plain loop for the platform's long double, which no vector unit knows. */
-#include "leakyc.h"
+#include "leakyc_core.h"
 
 #include <fenv.h>
 #include <math.h>

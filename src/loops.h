@@ -7,7 +7,7 @@
 #ifndef LEAKYC_LOOPS_H
 #define LEAKYC_LOOPS_H
 
-#include "leakyc.h"
+#include "leakyc_core.h"
 
 #ifdef __cplusplus
 extern "C" {

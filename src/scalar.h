@@ -3,7 +3,7 @@
 #define LEAKYC_SCALAR_H
 
 #include "half.h"
-#include "leakyc.h"
+#include "leakyc_core.h"
 
 #include <math.h>
 

@@ -4,7 +4,7 @@
 #define _GNU_SOURCE /* sched_getaffinity */
 #endif
 
-#include "../leakyc.h"
+#include "../leakyc_core.h"
 #include "system.h"
 #include "team.h"
 

@@ -12,7 +12,7 @@
 #endif
 
 #include "team.h"
-#include "../leakyc.h"
+#include "../leakyc_core.h"
 #include "system.h"
 
 uint64_t leakyc_now(void) { return system_now(); }

@@ -1,6 +1,6 @@
 /* threads.c - how many threads a call should use: the settings, the environment, and whether help
  * is worth its price now. */
-#include "../leakyc.h"
+#include "../leakyc_testing.h"
 #include "parallel.h"
 #include "team.h"
 

@@ -3,7 +3,7 @@
 #ifndef REFERENCE_H
 #define REFERENCE_H
 
-#include "leakyc.h"
+#include "leakyc_core.h"
 
 #include <math.h>
 #include <stdint.h>

@@ -1,7 +1,7 @@
 /* test_buffers.c - zeroed and resized memory out of kept blocks. NumPy asks a handler for both, but
  * not for a ufunc's results, so that no call from Python comes here. */
 #include "buffers.h"
-#include "leakyc.h"
+#include "leakyc_core.h"
 
 #include <stdint.h>
 #include <stdio.h>

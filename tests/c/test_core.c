@@ -1,6 +1,6 @@
 /* test_core.c - the C core without Python: every instruction set that runs here, against the scalar
  * reference. Prints what ran; exits with 1 if anything differs. */
-#include "leakyc.h"
+#include "leakyc_testing.h"
 #include "reference.h"
 #include "test_core.h"
 

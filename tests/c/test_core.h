@@ -2,7 +2,7 @@
 #ifndef TEST_CORE_H
 #define TEST_CORE_H
 
-#include "leakyc.h"
+#include "leakyc_core.h"
 
 /* What came of an instruction set's cases. `forgiven` counts elements: see the fault below. */
 struct outcome {

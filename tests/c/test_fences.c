@@ -1,6 +1,7 @@
 /* test_fences.c - streamed stores are fenced: once in every piece, after its last store, by an
  * instruction that orders them. On x86 no test of results could tell. */
 #include "kernels.h"
+#include "leakyc_testing.h"
 
 #include <stdatomic.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* test_training.c - a part of test_core.c: the training operations of an instruction set give the
  * bits of the portable one, which other tests compare with NumPy and the fuzzer with
  * a reference. */
-#include "leakyc.h"
+#include "leakyc_core.h"
 #include "reference_channels.h"
 #include "test_core.h"
 

@@ -4,7 +4,7 @@
 #define FUZZ_CASE_H
 
 #include "layout.h"
-#include "leakyc.h"
+#include "leakyc_testing.h"
 #include "reference.h"
 
 #include <fenv.h>

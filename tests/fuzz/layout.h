@@ -3,7 +3,7 @@
 #ifndef LAYOUT_H
 #define LAYOUT_H
 
-#include "leakyc.h"
+#include "leakyc_core.h"
 
 #include <stdint.h>
 #include <stdlib.h>

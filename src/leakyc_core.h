@@ -1,23 +1,15 @@
-/* leakyc.h - the public C API: Leaky ReLU and its gradient over arrays in memory.
- *
- * One function serves both passes, element by element:
+/* leakyc_core.h - the core as the binding sees it: any element type, any instruction set, any
+ * strides; threads, buffers, the machine. What programs link is leakyc.h.
  *
  *     leak(gate, value) = gate > 0 ? value : slope * value
- *     forward           = leak(x, x)
- *     gradient          = leak(x, grad)
  *
- * No function here needs Python or NumPy. All are safe to call from many threads at once,
- * once leakyc_init() has returned.
+ * Nothing here needs Python or NumPy. All is safe to call from many threads at once, once
+ * leakyc_init() has returned.
  */
-#ifndef LEAKYC_H
-#define LEAKYC_H
+#ifndef LEAKYC_CORE_H
+#define LEAKYC_CORE_H
 
-#include <stddef.h>
-#include <stdint.h>
-
-#ifdef __cplusplus
-extern "C" {
-#endif
+#include "../leakyc/include/leakyc.h"
 
 /* ---- element types ----------------------------------------------------------------------- */
 
@@ -28,12 +20,6 @@ size_t leakyc_itemsize(leakyc_dtype dtype);
 /* ---- instruction sets -------------------------------------------------------------------- */
 
 typedef struct leakyc_isa leakyc_isa;
-
-/* Detects the CPU, chooses the instruction set and prepares the threads. `forced` names one
- * instruction set, or is NULL or "" for the best. Returns 0; -1 when the forced one is not
- * compiled in or this CPU (or its operating system) lacks it: nothing is chosen then.
- * Not thread-safe; call it once, before anything else. Starts no thread. */
-int leakyc_init(const char *forced);
 
 /* The registry, best first; NULL past its end. */
 const leakyc_isa *leakyc_isa_at(size_t index);
@@ -46,8 +32,7 @@ const leakyc_isa *leakyc_isa_chosen(void);
 
 /* ---- the operation ----------------------------------------------------------------------- */
 
-/* `threads` is the most that a call may use; with 0 it is decided by the bytes touched, the
- * settings and what else goes on. */
+/* `threads` as in leakyc.h. */
 
 /* out[i] = leak(gate[i], value[i]) over n elements, on up to `threads` threads.
  * The pointers are aligned to the element. `out` may be `gate` or `value` itself, or lie apart
@@ -131,32 +116,11 @@ int leakyc_bias_grad(const leakyc_isa *isa, const leakyc_channels *array, void *
 int leakyc_prelu_grad(const leakyc_isa *isa, const leakyc_channels *array, void *dx, void *dslope,
                       const void *grad, const void *x, const void *slopes, int threads);
 
-/* The yardstick of the benchmarks: the same loop, with n elements copied and nothing computed,
- * its stores streaming past the cache or not. */
-void leakyc_copy(const leakyc_isa *isa, leakyc_dtype dtype, void *out, const void *in, size_t n,
-                 int stream, int threads);
-
 /* ---- threads ----------------------------------------------------------------------------- */
-
-/* How many threads a call that touches `bytes` bytes should use now, as one with 0 for `threads`
- * does: 1 where help would not pay, and inside another parallel region. */
-int leakyc_threads_for(size_t bytes);
 
 /* The bytes that a call made now must touch to use more than one thread, and the reason, in words;
  * SIZE_MAX where none would. */
 size_t leakyc_threads_from(const char **reason);
-
-/* For tests: with `on`, calls of 512 KB and more wait for help before they begin. Returns what was
- * set. */
-int leakyc_set_eager(int on);
-
-/* The number of threads that a large call may use now, and the reason, in words. */
-int leakyc_get_num_threads(const char **reason);
-
-/* Sets that number: for the whole process, or for the calling thread, whose own setting comes
- * first. 0 takes the setting back. Returns the previous one, 0 for none. */
-int leakyc_set_num_threads(int n);
-int leakyc_set_my_num_threads(int n);
 
 typedef struct {
     int helpers, asleep;  /* helper threads that exist, and those of them that sleep */
@@ -206,7 +170,4 @@ size_t leakyc_last_level_cache(void);
 
 const char *leakyc_compiler(void);
 
-#ifdef __cplusplus
-}
-#endif
 #endif
