@@ -4,6 +4,7 @@ from contextlib import AbstractContextManager
 from typing import Any, Literal, SupportsIndex, TypeAlias, TypeVar, overload
 
 import numpy as np
+from numpy.random import Generator
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from leakyc import ufuncs as ufuncs
@@ -34,87 +35,25 @@ _F = TypeVar("_F", bound=np.floating[Any])
 _Out = TypeVar("_Out", bound=NDArray[Any])
 _Int: TypeAlias = np.integer[Any] | np.bool_
 _Scalar: TypeAlias = float | np.floating[Any] | _Int
+_Bits: TypeAlias = NDArray[np.uint8]
 _Casting: TypeAlias = Literal["no", "equiv", "safe", "same_kind", "unsafe"]
 _Order: TypeAlias = Literal["K", "A", "C", "F"] | None
 
+# The common calls, typed. With `out` the result is that; with another of the ufuncs' keywords, Any.
 @overload
 def leaky_relu(
-    x: NDArray[_F],
-    /,
-    negative_slope: _Scalar | NDArray[_F] = ...,
-    out: None = ...,
-    *,
-    where: ArrayLike = ...,
-    casting: _Casting = ...,
-    order: _Order = ...,
-    dtype: None = ...,
-    subok: bool = ...,
+    x: NDArray[_F], /, negative_slope: _Scalar | NDArray[_F] = ..., out: None = ...
 ) -> NDArray[_F]: ...
 @overload
 def leaky_relu(
-    x: NDArray[_Int],
-    /,
-    negative_slope: _Scalar | NDArray[_Int] = ...,
-    out: None = ...,
-    *,
-    where: ArrayLike = ...,
-    casting: _Casting = ...,
-    order: _Order = ...,
-    dtype: None = ...,
-    subok: bool = ...,
+    x: NDArray[_Int], /, negative_slope: _Scalar | NDArray[_Int] = ..., out: None = ...
 ) -> NDArray[np.float64]: ...
 @overload
-def leaky_relu(
-    x: _F,
-    /,
-    negative_slope: _Scalar = ...,
-    out: None = ...,
-    *,
-    where: ArrayLike = ...,
-    casting: _Casting = ...,
-    order: _Order = ...,
-    dtype: None = ...,
-    subok: bool = ...,
-) -> _F: ...
+def leaky_relu(x: _F, /, negative_slope: _Scalar = ..., out: None = ...) -> _F: ...
 @overload
 def leaky_relu(
-    x: float | _Int,
-    /,
-    negative_slope: _Scalar = ...,
-    out: None = ...,
-    *,
-    where: ArrayLike = ...,
-    casting: _Casting = ...,
-    order: _Order = ...,
-    dtype: None = ...,
-    subok: bool = ...,
+    x: float | _Int, /, negative_slope: _Scalar = ..., out: None = ...
 ) -> np.float64: ...
-@overload
-def leaky_relu(
-    x: ArrayLike,
-    /,
-    negative_slope: ArrayLike = ...,
-    *,
-    out: _Out | tuple[_Out],
-    where: ArrayLike = ...,
-    casting: _Casting = ...,
-    order: _Order = ...,
-    dtype: DTypeLike | None = ...,
-    subok: bool = ...,
-) -> _Out: ...
-@overload
-def leaky_relu(
-    x: ArrayLike,
-    /,
-    negative_slope: ArrayLike,
-    out: _Out | tuple[_Out],
-    *,
-    where: ArrayLike = ...,
-    casting: _Casting = ...,
-    order: _Order = ...,
-    dtype: DTypeLike | None = ...,
-    subok: bool = ...,
-) -> _Out: ...
 @overload
 def leaky_relu(
     x: NDArray[Any],
@@ -122,18 +61,14 @@ def leaky_relu(
     negative_slope: ArrayLike = ...,
     out: None = ...,
     *,
-    where: ArrayLike = ...,
-    casting: _Casting = ...,
-    order: _Order = ...,
     dtype: type[_F] | np.dtype[_F],
-    subok: bool = ...,
 ) -> NDArray[_F]: ...
 @overload
 def leaky_relu(
     x: Any,
     /,
     negative_slope: Any = ...,
-    out: Any = ...,
+    out: None = ...,
     *,
     where: ArrayLike = ...,
     casting: _Casting = ...,
@@ -142,20 +77,18 @@ def leaky_relu(
     subok: bool = ...,
 ) -> Any: ...
 @overload
-def leaky_relu_grad(
-    grad: NDArray[_F],
-    x: NDArray[_F],
+def leaky_relu(
+    x: ArrayLike,
     /,
-    negative_slope: _Scalar | NDArray[_F] = ...,
-    out: None = ...,
+    negative_slope: ArrayLike = ...,
+    out: _Out | tuple[_Out] = ...,
     *,
-    from_output: bool = ...,
     where: ArrayLike = ...,
     casting: _Casting = ...,
     order: _Order = ...,
-    dtype: None = ...,
+    dtype: DTypeLike | None = ...,
     subok: bool = ...,
-) -> NDArray[_F]: ...
+) -> _Out: ...
 @overload
 def leaky_relu_grad(
     grad: np.float64,
@@ -165,26 +98,16 @@ def leaky_relu_grad(
     out: None = ...,
     *,
     from_output: bool = ...,
-    where: ArrayLike = ...,
-    casting: _Casting = ...,
-    order: _Order = ...,
-    dtype: None = ...,
-    subok: bool = ...,
 ) -> NDArray[Any]: ...
 @overload
 def leaky_relu_grad(
-    grad: float,
+    grad: float | NDArray[_F],
     x: NDArray[_F],
     /,
     negative_slope: _Scalar | NDArray[_F] = ...,
     out: None = ...,
     *,
     from_output: bool = ...,
-    where: ArrayLike = ...,
-    casting: _Casting = ...,
-    order: _Order = ...,
-    dtype: None = ...,
-    subok: bool = ...,
 ) -> NDArray[_F]: ...
 @overload
 def leaky_relu_grad(
@@ -195,11 +118,6 @@ def leaky_relu_grad(
     out: None = ...,
     *,
     from_output: bool = ...,
-    where: ArrayLike = ...,
-    casting: _Casting = ...,
-    order: _Order = ...,
-    dtype: None = ...,
-    subok: bool = ...,
 ) -> NDArray[Any]: ...
 @overload
 def leaky_relu_grad(
@@ -210,11 +128,6 @@ def leaky_relu_grad(
     out: None = ...,
     *,
     from_output: bool = ...,
-    where: ArrayLike = ...,
-    casting: _Casting = ...,
-    order: _Order = ...,
-    dtype: None = ...,
-    subok: bool = ...,
 ) -> NDArray[_F]: ...
 @overload
 def leaky_relu_grad(
@@ -225,26 +138,10 @@ def leaky_relu_grad(
     out: None = ...,
     *,
     from_output: bool = ...,
-    where: ArrayLike = ...,
-    casting: _Casting = ...,
-    order: _Order = ...,
-    dtype: None = ...,
-    subok: bool = ...,
 ) -> NDArray[np.float64]: ...
 @overload
 def leaky_relu_grad(
-    grad: _F,
-    x: _F,
-    /,
-    negative_slope: _Scalar,
-    out: None = ...,
-    *,
-    from_output: bool = ...,
-    where: ArrayLike = ...,
-    casting: _Casting = ...,
-    order: _Order = ...,
-    dtype: None = ...,
-    subok: bool = ...,
+    grad: _F, x: _F, /, negative_slope: _Scalar, out: None = ..., *, from_output: bool = ...
 ) -> _F: ...
 @overload
 def leaky_relu_grad(
@@ -255,42 +152,7 @@ def leaky_relu_grad(
     out: None = ...,
     *,
     from_output: bool = ...,
-    where: ArrayLike = ...,
-    casting: _Casting = ...,
-    order: _Order = ...,
-    dtype: None = ...,
-    subok: bool = ...,
 ) -> np.float64: ...
-@overload
-def leaky_relu_grad(
-    grad: ArrayLike,
-    x: ArrayLike,
-    /,
-    negative_slope: ArrayLike = ...,
-    *,
-    out: _Out | tuple[_Out],
-    from_output: bool = ...,
-    where: ArrayLike = ...,
-    casting: _Casting = ...,
-    order: _Order = ...,
-    dtype: DTypeLike | None = ...,
-    subok: bool = ...,
-) -> _Out: ...
-@overload
-def leaky_relu_grad(
-    grad: ArrayLike,
-    x: ArrayLike,
-    /,
-    negative_slope: ArrayLike,
-    out: _Out | tuple[_Out],
-    *,
-    from_output: bool = ...,
-    where: ArrayLike = ...,
-    casting: _Casting = ...,
-    order: _Order = ...,
-    dtype: DTypeLike | None = ...,
-    subok: bool = ...,
-) -> _Out: ...
 @overload
 def leaky_relu_grad(
     grad: NDArray[Any],
@@ -300,11 +162,7 @@ def leaky_relu_grad(
     out: None = ...,
     *,
     from_output: bool = ...,
-    where: ArrayLike = ...,
-    casting: _Casting = ...,
-    order: _Order = ...,
     dtype: type[_F] | np.dtype[_F],
-    subok: bool = ...,
 ) -> NDArray[_F]: ...
 @overload
 def leaky_relu_grad(
@@ -312,7 +170,7 @@ def leaky_relu_grad(
     x: Any,
     /,
     negative_slope: Any = ...,
-    out: Any = ...,
+    out: None = ...,
     *,
     from_output: bool = ...,
     where: ArrayLike = ...,
@@ -322,64 +180,14 @@ def leaky_relu_grad(
     subok: bool = ...,
 ) -> Any: ...
 @overload
-def prelu(
-    x: NDArray[_F],
-    /,
-    slope: _Scalar | NDArray[_F],
-    out: None = ...,
-    *,
-    where: ArrayLike = ...,
-    casting: _Casting = ...,
-    order: _Order = ...,
-    dtype: None = ...,
-    subok: bool = ...,
-) -> NDArray[_F]: ...
-@overload
-def prelu(
-    x: NDArray[_Int],
-    /,
-    slope: _Scalar | NDArray[_Int],
-    out: None = ...,
-    *,
-    where: ArrayLike = ...,
-    casting: _Casting = ...,
-    order: _Order = ...,
-    dtype: None = ...,
-    subok: bool = ...,
-) -> NDArray[np.float64]: ...
-@overload
-def prelu(
-    x: _F,
-    /,
-    slope: _Scalar,
-    out: None = ...,
-    *,
-    where: ArrayLike = ...,
-    casting: _Casting = ...,
-    order: _Order = ...,
-    dtype: None = ...,
-    subok: bool = ...,
-) -> _F: ...
-@overload
-def prelu(
-    x: float | _Int,
-    /,
-    slope: _Scalar,
-    out: None = ...,
-    *,
-    where: ArrayLike = ...,
-    casting: _Casting = ...,
-    order: _Order = ...,
-    dtype: None = ...,
-    subok: bool = ...,
-) -> np.float64: ...
-@overload
-def prelu(
+def leaky_relu_grad(
+    grad: ArrayLike,
     x: ArrayLike,
     /,
-    slope: ArrayLike,
-    out: _Out | tuple[_Out],
+    negative_slope: ArrayLike = ...,
+    out: _Out | tuple[_Out] = ...,
     *,
+    from_output: bool = ...,
     where: ArrayLike = ...,
     casting: _Casting = ...,
     order: _Order = ...,
@@ -387,24 +195,25 @@ def prelu(
     subok: bool = ...,
 ) -> _Out: ...
 @overload
+def prelu(x: NDArray[_F], /, slope: _Scalar | NDArray[_F], out: None = ...) -> NDArray[_F]: ...
+@overload
 def prelu(
-    x: NDArray[Any],
-    /,
-    slope: ArrayLike,
-    out: None = ...,
-    *,
-    where: ArrayLike = ...,
-    casting: _Casting = ...,
-    order: _Order = ...,
-    dtype: type[_F] | np.dtype[_F],
-    subok: bool = ...,
+    x: NDArray[_Int], /, slope: _Scalar | NDArray[_Int], out: None = ...
+) -> NDArray[np.float64]: ...
+@overload
+def prelu(x: _F, /, slope: _Scalar, out: None = ...) -> _F: ...
+@overload
+def prelu(x: float | _Int, /, slope: _Scalar, out: None = ...) -> np.float64: ...
+@overload
+def prelu(
+    x: NDArray[Any], /, slope: ArrayLike, out: None = ..., *, dtype: type[_F] | np.dtype[_F]
 ) -> NDArray[_F]: ...
 @overload
 def prelu(
     x: Any,
     /,
     slope: Any,
-    out: Any = ...,
+    out: None = ...,
     *,
     where: ArrayLike = ...,
     casting: _Casting = ...,
@@ -412,44 +221,45 @@ def prelu(
     dtype: DTypeLike | None = ...,
     subok: bool = ...,
 ) -> Any: ...
+@overload
+def prelu(
+    x: ArrayLike,
+    /,
+    slope: ArrayLike,
+    out: _Out | tuple[_Out] = ...,
+    *,
+    where: ArrayLike = ...,
+    casting: _Casting = ...,
+    order: _Order = ...,
+    dtype: DTypeLike | None = ...,
+    subok: bool = ...,
+) -> _Out: ...
 def buffer_info() -> dict[str, int]: ...
 def clear_buffers() -> int: ...
 def set_buffer_limit(nbytes: SupportsIndex | None) -> int: ...
 @overload
 def leaky_relu_with_mask(
-    x: NDArray[_F],
-    negative_slope: _Scalar,
-    *,
-    out: None = ...,
-    mask: NDArray[np.uint8] | None = ...,
-) -> tuple[NDArray[_F], NDArray[np.uint8]]: ...
+    x: NDArray[_F], negative_slope: _Scalar, *, out: None = ..., mask: _Bits | None = ...
+) -> tuple[NDArray[_F], _Bits]: ...
 @overload
 def leaky_relu_with_mask(
-    x: ArrayLike,
-    negative_slope: _Scalar,
-    *,
-    out: _Out,
-    mask: NDArray[np.uint8] | None = ...,
-) -> tuple[_Out, NDArray[np.uint8]]: ...
+    x: ArrayLike, negative_slope: _Scalar, *, out: _Out, mask: _Bits | None = ...
+) -> tuple[_Out, _Bits]: ...
 @overload
 def leaky_relu_with_mask(
-    x: ArrayLike,
-    negative_slope: _Scalar,
-    *,
-    out: None = ...,
-    mask: NDArray[np.uint8] | None = ...,
-) -> tuple[Any, NDArray[np.uint8]]: ...
+    x: ArrayLike, negative_slope: _Scalar, *, out: None = ..., mask: _Bits | None = ...
+) -> tuple[Any, _Bits]: ...
 @overload
 def leaky_relu_grad_from_mask(
-    grad: NDArray[_F], mask: NDArray[np.uint8], negative_slope: _Scalar, *, out: None = ...
+    grad: NDArray[_F], mask: _Bits, negative_slope: _Scalar, *, out: None = ...
 ) -> NDArray[_F]: ...
 @overload
 def leaky_relu_grad_from_mask(
-    grad: ArrayLike, mask: NDArray[np.uint8], negative_slope: _Scalar, *, out: _Out
+    grad: ArrayLike, mask: _Bits, negative_slope: _Scalar, *, out: _Out
 ) -> _Out: ...
 @overload
 def leaky_relu_grad_from_mask(
-    grad: ArrayLike, mask: NDArray[np.uint8], negative_slope: _Scalar, *, out: None = ...
+    grad: ArrayLike, mask: _Bits, negative_slope: _Scalar, *, out: None = ...
 ) -> Any: ...
 @overload
 def bias_leaky_relu(
@@ -538,21 +348,11 @@ def prelu_grad(
 ) -> tuple[Any, Any]: ...
 @overload
 def rrelu(
-    x: NDArray[_F],
-    lower: _Scalar = ...,
-    upper: _Scalar = ...,
-    *,
-    rng: np.random.Generator,
-    out: None = ...,
+    x: NDArray[_F], lower: _Scalar = ..., upper: _Scalar = ..., *, rng: Generator, out: None = ...
 ) -> tuple[NDArray[_F], NDArray[_F]]: ...
 @overload
 def rrelu(
-    x: NDArray[_Int],
-    lower: _Scalar = ...,
-    upper: _Scalar = ...,
-    *,
-    rng: np.random.Generator,
-    out: None = ...,
+    x: NDArray[_Int], lower: _Scalar = ..., upper: _Scalar = ..., *, rng: Generator, out: None = ...
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]: ...
 @overload
 def rrelu(
@@ -560,17 +360,12 @@ def rrelu(
     lower: _Scalar = ...,
     upper: _Scalar = ...,
     *,
-    rng: np.random.Generator,
+    rng: Generator,
     out: _Out | tuple[_Out],
 ) -> tuple[_Out, Any]: ...
 @overload
 def rrelu(
-    x: Any,
-    lower: _Scalar = ...,
-    upper: _Scalar = ...,
-    *,
-    rng: np.random.Generator,
-    out: None = ...,
+    x: Any, lower: _Scalar = ..., upper: _Scalar = ..., *, rng: Generator, out: None = ...
 ) -> tuple[Any, Any]: ...
 def get_num_threads() -> int: ...
 def set_num_threads(
