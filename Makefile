@@ -46,7 +46,7 @@ bench: build ## run the benchmark that users run
 performance: build ## measure everything, write docs/performance.md; half an hour, nothing beside it
 	mkdir -p build
 	$(BIN)/python -m leakyc bench --full --json build/found.json --plot docs/performance.svg
-	$(BIN)/python bench/targets --json build/targets.json
+	$(BIN)/python bench --json build/targets.json
 	$(BIN)/python bench/page.py build/found.json build/targets.json
 
 networks: build ## run examples/networks, write docs/networks.md and its plots; some minutes

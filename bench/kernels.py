@@ -1,65 +1,85 @@
-"""Every kernel that runs here, over the copy of the same instruction set, by length.
+"""Every instruction set of this CPU, not only the one that is chosen, with random signs: at sizes
+where no branch predictor can learn them, a kernel that branches shows. LEAKYC_ALIGN_FROM in
+src/kernels/target.inc.h comes from here."""
 
-    python bench/kernels.py [ISA ...]
+from rows import inputs, question, row, timed
 
-Both are called by address, and the cost of a call on one element is taken off both: what is left is
-the loop. The numbers are the kernel's time over the copy's; the offsets are those of the arrays
-from a cache line. LEAKYC_ALIGN_FROM in src/kernels/target.inc.h comes from here. Signs are random:
-from 256 KB on no branch predictor learns them, so a kernel that branches shows there.
-"""
-
-import sys
-
+import leakyc
 from leakyc import _core
-from leakyc.benchmark import arrays, measure, report, tables
+from leakyc.benchmark import arrays, cases, report
+
+MB = 1 << 20
+PASSES = cases.FORWARD[cases.PASSES]
+AVAILABLE = [isa["name"] for isa in _core.isas() if isa["available"]]
+
+
+@row("portable", "portable C, forward out=, 1 thread, vs NumPy's two passes with out=")
+def portable():
+    bounds = {"float32": ">= 1.3", "float64": ">= 1.2", "float16": ">= 5"}
+    statements = {"ours": cases.by_address("baseline"), "np": PASSES}
+    for dtype, bound in bounds.items():
+        for n in (1 << 16, 1 << 18, 1 << 20):
+            samples = timed(statements, inputs(n, dtype), 1.5)
+            at = bound if n == 1 << 18 else None
+            yield f"{dtype}, {n} elements", samples.ratio("np", "ours"), at
+
+
+@row("instruction-sets", "each one, forward out=, 1 thread, vs NumPy's two passes with out=")
+def instruction_sets():
+    statements = {isa: cases.by_address(isa) for isa in AVAILABLE} | {"np": PASSES}
+    for name, dtype in arrays.dtypes().items():
+        for n in (1 << 16, 1 << 18, 1 << 22):
+            samples = timed(statements, inputs(n, dtype), 2)
+            for isa in AVAILABLE:
+                yield f"{isa}, {name}, {n} elements", samples.ratio("np", isa), ">= 1.0"
+
+
+@row("gradient-add", "gradient out=, 1 thread, vs np.add(grad, x, out=y): the same bytes")
+def gradient_add():
+    sets = [isa for isa in AVAILABLE if isa != "baseline"]
+    statements = {isa: cases.by_address(isa, "grad_at") for isa in sets}
+    statements |= {"call": cases.GRADIENT_OUT, "np": "np.add(grad, x, out=y)"}
+    for size in (1, 2, 3, 4, 5, 6, 7, 8, 10, 12):
+        with leakyc.threads(1):
+            samples = timed(statements, inputs(size * MB // 4, "float32"), 3.5, rounds=(20, 400))
+        for name in ["call", *sets]:
+            yield f"{size} MB, {name}", samples.ratio("np", name), ">= 0.97"
+
 
 SIZES = [1 << k for k in (6, 8, 9, 10, 11, 12, 14, 17, 18, 20, 22, 24)]  # bytes of an array
-OFFSETS = [(0, 0), (16, 16), (16, 48)]  # of the input, of the result
+OFFSETS = [(0, 0), (16, 16), (16, 48)]  # of the input and of the result, from a cache line
 
 
 def over_copy(isa, dtype, nbytes, offsets, moves):
-    """The kernel's time over the copy's."""
+    """The kernel's time over that of the copy with the same instruction set. Both are called by
+    address, and the cost of a call on one element is taken off: what is left is the loop."""
     n = nbytes // dtype.itemsize
     x = arrays.at_offset(n, dtype, offsets[0])
     x[:] = arrays.normals(n, dtype)
-    names = arrays.namespace(x, 1, y=arrays.at_offset(n, dtype, offsets[1]))
-    names |= {"isa": isa, "value_at": names["grad"].ctypes.data if moves == 3 else names["x_at"]}
-    kernel = "leak_at(isa, dtype, y_at, x_at, value_at, {}, a)"
-    copy = "copy_at(isa, dtype, y_at, x_at, {}, False)"
+    names = arrays.namespace(x, 1, y=arrays.at_offset(n, dtype, offsets[1])) | {"isa": isa}
+    kernel = cases.by_address(isa, "grad_at" if moves == 3 else "x_at")
+    copy = cases.COPIES["copy, cached"]
     statements = {
-        "kernel": kernel.format("n"),
-        "copy": copy.format("n"),
-        "kernel, one": kernel.format(1),
-        "copy, one": copy.format(1),
+        "kernel": kernel,
+        "copy": copy,
+        "kernel, one": kernel.replace("n,", "1,"),
+        "copy, one": copy.replace("n,", "1,"),
     }
-    samples = measure.measure(statements, names, 0.1, rounds=(30, 300), sample=5e-5)
-    less = samples.less({"kernel": "kernel, one", "copy": "copy, one"})
-    return less.ratio("kernel", "copy")[1]
+    samples = timed(statements, names, 0.1, rounds=(30, 300), sample=5e-5)
+    return samples.less({"kernel": "kernel, one", "copy": "copy, one"}).ratio("kernel", "copy")
 
 
-def main(isas):
-    available = [isa["name"] for isa in _core.isas() if isa["available"]]
-    for isa in isas or available:
-        if isa not in available:
-            raise SystemExit(f"{isa} cannot run here; available: {', '.join(available)}")
-        for name in _core.DTYPES:
-            dtype = arrays.dtype_named(name)
-            if dtype is None:
-                continue
-            rows = [
-                [
-                    report.size(nbytes),
-                    *(
-                        f"{over_copy(isa, dtype, nbytes, offsets, moves):.2f}"
-                        for moves in (2, 3)
-                        for offsets in OFFSETS
-                    ),
-                ]
-                for nbytes in SIZES
-            ]
-            head = ["bytes", *(f"{what} {o}" for what in ("forward", "gradient") for o in OFFSETS)]
-            print(tables.Table(f"{isa}, {name}: time over the copy's", head, rows).text())
+def kernels(isa):
+    for name, dtype in arrays.dtypes().items():
+        for nbytes in SIZES:
+            found = {
+                f"{what} {offsets}": over_copy(isa, dtype, nbytes, offsets, moves)
+                for what, moves in (("forward", 2), ("gradient", 3))
+                for offsets in OFFSETS
+            }
+            yield f"{name}, {report.size(nbytes)}", found, None
 
 
-if __name__ == "__main__":
-    main(sys.argv[1:])
+for isa in AVAILABLE:
+    about = f"{isa}'s kernels over its copy, by bytes and the arrays' places in a cache line: time"
+    question(f"kernels-{isa}", about)(lambda isa=isa: kernels(isa))

@@ -1,7 +1,7 @@
 """Writes the measured part of docs/performance.md.
 
     python -m leakyc bench --full --json FOUND --plot docs/performance.svg
-    python bench/targets --json TARGETS
+    python bench --json TARGETS
     python bench/page.py FOUND TARGETS
 
 `make performance` is all three. The text around the measured part is written by hand. With TARGETS

@@ -1,43 +1,29 @@
-"""When do streaming stores win? Plain over streaming, around the size of the last-level cache.
+"""When do streaming stores win? `leakyc_streaming_pays` goes by this."""
 
-    python bench/streaming.py
-
-A copy of each kind, out of place, out of place with its result read afterwards, and in place; the
-numbers are how many times as long the plain one takes, so streaming wins above 1.
-`leakyc_streaming_pays` in src/streaming.h and `leakyc_leak` in src/leak.c go by them.
-"""
+from rows import inputs, question, thread_counts, timed
 
 from leakyc import _core
-from leakyc.benchmark import arrays, measure, report, tables
+from leakyc.benchmark import report
 
 COPY = "copy_at(isa, dtype, {out}, x_at, n, {stream}, threads)"
+KINDS = {
+    "out of place": ("y_at", ""),
+    "then read": ("y_at", "; np.maximum.reduce(y)"),
+    "in place": ("x_at", ""),
+}
 
 
-def row(touched, threads):
-    """Plain over streaming: out of place, then read, in place."""
-    names = arrays.namespace(arrays.normals(touched // 8), threads)
-    cells = []
-    for out, then in (("y_at", ""), ("y_at", "; np.maximum.reduce(y)"), ("x_at", "")):
-        statements = {
-            kind: COPY.format(out=out, stream=kind == "streaming") + then
-            for kind in ("plain", "streaming")
-        }
-        samples = measure.measure(statements, names, 0.7, rounds=(7, 200))
-        low, middle, high = samples.ratio("plain", "streaming")
-        cells.append(f"{middle:.2f} ({low:.2f} to {high:.2f})")
-    return cells
-
-
-def main():
+@question("streaming", "a plain copy over a streaming one, about the size of the last cache: time")
+def streaming():
     last = max(_core.machine()["caches"].values()) or 1 << 25
-    threads = _core.threads_now()[0]
-    for count in sorted({1, threads}):
-        sizes = [last * part // 8 for part in (1, 2, 4, 6, 8, 12, 16, 32)]
-        rows = [[report.size(size), *row(size, count)] for size in sizes]
-        title = f"plain over streaming, {report.threads(count)}, last cache {report.size(last)}"
-        head = ["bytes touched", "out of place", "then read", "in place"]
-        print(tables.Table(title, head, rows).text())
-
-
-if __name__ == "__main__":
-    main()
+    for threads in thread_counts():
+        for touched in (last * part // 8 for part in (1, 2, 4, 6, 8, 12, 16, 32)):
+            names, found = inputs(touched // 8, threads=threads), {}
+            for name, (out, then) in KINDS.items():
+                statements = {
+                    kind: COPY.format(out=out, stream=kind == "streaming") + then
+                    for kind in ("plain", "streaming")
+                }
+                samples = timed(statements, names, 0.7, rounds=(7, 200))
+                found[name] = samples.ratio("plain", "streaming")
+            yield f"{report.size(touched)}, {report.threads(threads)}", found, None

@@ -9,14 +9,14 @@ import concurrent.futures
 import datetime
 import math
 import os
-import platform
-import sys
 import time
 from typing import NamedTuple
 
 import numpy as np
 
 from leakyc import _core
+from leakyc._progress import Progress
+from leakyc._show_config import cpu
 
 SLOPES = (0.01, 0.2, 0.0, 1.0, 1.3, -0.5, math.inf, math.nan)
 BLOCK = 1 << 20  # patterns at a time: enough for NumPy to be quick, few enough for the cache
@@ -132,6 +132,16 @@ def _special(form):
     return Part(form, lambda: (x, np.ascontiguousarray(x[::-1])), x.size, ())
 
 
+def sample(form):
+    """Some patterns of every kind and exponent, in pieces too: for a check that takes no time."""
+    count, sign = 1 << 10, form.unsigned(1) << form.unsigned(8 * form.unsigned().itemsize - 1)
+    around = [0, 1, form.infinity - 1, form.infinity, form.infinity + 1]
+    special = np.array(around, form.unsigned)
+    spread = _shuffled(np.arange(count, dtype=form.unsigned))
+    x = np.concatenate([special, special | sign, spread])
+    return Part(form, lambda: (x, _shuffled(x)), x.size, (7, 31))
+
+
 def parts_of(form, quick):
     """All that is checked of one format."""
     if form.unsigned is np.uint16:
@@ -198,32 +208,15 @@ def _difference(where, at, gate, value, got, want):
 # ---- the command ------------------------------------------------------------------------------
 
 
-class Progress:
-    """A bar on stderr, where that is a terminal."""
-
-    def __init__(self, total):
-        self.total, self.done, self.start = total, 0, time.monotonic()
-        self.shown = sys.stderr.isatty()
-
-    def add(self, size):
-        """Counts `size` more patterns."""
-        self.done += size
-        if self.shown:
-            share = self.done / self.total
-            left = (time.monotonic() - self.start) * (1 - share) / share
-            bar = "#" * round(30 * share)
-            print(f"\r[{bar:<30}] {share:4.0%}, {left:.0f} s left ", end="", file=sys.stderr)
-
-    def end(self):
-        """Clears the bar away."""
-        if self.shown:
-            print("\r" + " " * 60, end="\r", file=sys.stderr, flush=True)
+def work(part):
+    """About how long a part takes, in patterns."""
+    return part.size * (1 + 20 * len(part.lengths))
 
 
 def check(formats, isas, slopes, quick, jobs):
     """Checks; returns the number of results compared and the differences found."""
     parts = [part for form in formats for part in parts_of(form, quick)]
-    progress = Progress(sum(part.size * (1 + 20 * len(part.lengths)) for part in parts))
+    progress = Progress(sum(map(work, parts)))
     compared, wrong = 0, []
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
         futures = {pool.submit(check_part, part, isas, slopes): part for part in parts}
@@ -232,12 +225,12 @@ def check(formats, isas, slopes, quick, jobs):
                 part = futures[future]
                 count, found = future.result()
                 compared, wrong = compared + count, wrong + found
-                progress.add(part.size * (1 + 20 * len(part.lengths)))
+                progress.step(part.form.name, work(part))
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
         finally:
-            progress.end()
+            progress.clear()
     return compared, wrong
 
 
@@ -253,18 +246,6 @@ def add_arguments(parser):
     parser.add_argument("--jobs", type=int, default=None, help="threads; all CPUs by default")
 
 
-def cpu_name():
-    """The CPU in the operating system's words."""
-    try:
-        with open("/proc/cpuinfo") as file:
-            for line in file:
-                if line.startswith("model name"):
-                    return line.split(":", 1)[1].strip()
-    except OSError:
-        pass
-    return platform.processor() or platform.machine()
-
-
 def run(args):
     """Runs the command; returns its exit status: 0 when nothing differs."""
     formats = [form for form in FORMATS if not args.dtype or form.name in args.dtype]
@@ -272,7 +253,7 @@ def run(args):
     isas = args.isa or [isa["name"] for isa in registry if isa["available"]]
     slopes = args.slope or (SLOPES[:3] + SLOPES[-1:] if args.quick else SLOPES)
     jobs = args.jobs or _core.machine()["cpus_allowed"]
-    print(f"{datetime.date.today()}, {cpu_name()}, {os.cpu_count()} CPUs, NumPy {np.__version__}")
+    print(f"{datetime.date.today()}, {cpu()}, {os.cpu_count()} CPUs, NumPy {np.__version__}")
     print("leaky_relu and leaky_relu_grad with slopes " + ", ".join(f"{s:g}" for s in slopes))
     for isa in registry:
         if not isa["available"]:

@@ -20,6 +20,7 @@ def config(version):
         "version": version,
         "python": f"{platform.python_version()} ({platform.python_implementation()})",
         "platform": f"{sys.platform}, {platform.machine()}",
+        "cpu": cpu(),
         "numpy": np.__version__,
         "c_library": c_library(),
         "compiler": machine["compiler"],
@@ -53,6 +54,18 @@ def _instruction_sets(registry):
     }
 
 
+def cpu():
+    """The CPU in the operating system's words."""
+    try:
+        with open("/proc/cpuinfo") as file:
+            for line in file:
+                if line.startswith("model name"):
+                    return line.partition(":")[2].strip()
+    except OSError:
+        pass
+    return platform.processor() or platform.machine()
+
+
 def openmp_runtimes(maps="/proc/self/maps"):
     """The files of the OpenMP runtimes loaded in this process; None where the system does not
     tell."""
@@ -70,6 +83,7 @@ def text(found):
     rows = [
         ("Python", found["python"]),
         ("platform", found["platform"]),
+        ("CPU", found["cpu"]),
         ("NumPy", found["numpy"]),
         ("C library", _c_library_line(found["c_library"])),
         ("compiler", found["compiler"]),

@@ -1,94 +1,84 @@
-"""The scripts of bench/: they load, they list what they measure, the page is put together. Nothing
-is timed."""
+"""bench/: its rows load and are listed, what comments name is there, the page is put together.
+Nothing is timed."""
 
-import importlib.util
+import importlib
 import pathlib
-import runpy
+import re
 import subprocess
 import sys
 
 import pytest
 
 import leakyc
-from leakyc.benchmark import progress, sweep
+from leakyc._progress import Progress
+from leakyc.benchmark import sweep
 
 BENCH = pathlib.Path(__file__).parents[1] / "bench"
 if not BENCH.is_dir():
     pytest.skip(reason="bench/ is part of the checkout, which is not here", allow_module_level=True)
 
-SCRIPTS = sorted(path.name for path in BENCH.glob("*.py") if not path.name.startswith("test_"))
 
-
-def load(path):
-    """A file of bench/ as a module."""
-    spec = importlib.util.spec_from_file_location(f"bench_{path.stem}", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-@pytest.mark.parametrize("name", SCRIPTS)
-def test_script_loads_and_says_how_it_is_run(name, monkeypatch):
-    monkeypatch.setattr(sys, "argv", [name])
-    found = runpy.run_path(str(BENCH / name), run_name="loaded")
-    assert callable(found["main"])
-    assert f"python bench/{name}" in found["__doc__"]
+@pytest.fixture
+def load(monkeypatch):
+    """A file of bench/ as a module, by name."""
+    monkeypatch.syspath_prepend(str(BENCH))
+    return importlib.import_module
 
 
 @pytest.mark.parametrize("source", ["src", "leakyc"])
-def test_scripts_that_comments_name_exist(source):
-    folder = BENCH.parent / source
-    named = {
-        word.strip("(),.;:`")
-        for path in folder.rglob("*")
-        if path.suffix in {".c", ".h", ".py", ".pyx", ".pxi"} and path.name != "_core.c"
-        for word in path.read_text(errors="replace").split()
-        if word.strip("(),.;:`").startswith("bench/")
-    }
-    for name in named - {"bench/"}:
-        path = BENCH.parent / name
-        assert path.exists() or path.with_suffix(".py").exists(), name
+def test_what_comments_name_exists(source, load):
+    """A file, bench/NAME.py; or rows, (bench: NAME, NAME)."""
+    rows = load("rows").load()
+    kinds = {".c", ".h", ".py", ".pyx", ".pxi"}
+    for path in (BENCH.parent / source).rglob("*"):
+        if path.suffix not in kinds or path.name == "_core.c":
+            continue
+        text = re.sub(r"\s+(\*|#)? *", " ", path.read_text(errors="replace"))
+        for name in re.findall(r"bench/(\w+)", text):
+            assert (BENCH / f"{name}.py").exists(), f"{path.name}: bench/{name}"
+        for names in re.findall(r"(?:\(|/\* )bench: ([a-z, -]+)", text):
+            for name in names.rstrip(", ").split(", "):
+                assert name in {*rows, "bench"}, f"{path.name}: {name}"
 
 
-def targets(*arguments):
-    command = [sys.executable, str(BENCH / "targets"), *arguments]
+def bench(*arguments):
+    command = [sys.executable, str(BENCH), *arguments]
     return subprocess.run(command, capture_output=True, text=True, timeout=120)
 
 
-def test_targets_are_listed():
-    done = targets("--list")
+def test_rows_are_listed():
+    done = bench("--list")
     assert done.returncode == 0, done.stderr
-    names = [line.split()[0] for line in done.stdout.splitlines()]
+    names = [line.split()[0] for line in done.stdout.splitlines() if line.startswith("  ")]
     assert len(set(names)) == len(names) > 30
-    assert {"cache-copy", "pauses", "step", "torch-fresh", "prelu-gradient"} <= set(names)
+    assert {"cache-copy", "pauses", "step", "torch-fresh", "prelu-gradient", "woken"} <= set(names)
 
 
-def test_unknown_target_is_named():
-    done = targets("no-such-row")
+def test_unknown_row_is_named():
+    done = bench("no-such-row")
     assert done.returncode == 2
     assert "'no-such-row'" in done.stderr
 
 
-def test_bounds_and_means():
-    registry = load(BENCH / "targets" / "registry.py")
-    assert registry.holds((0.5, 1.0, 2.0), ">= 1.0")
-    assert not registry.holds((0.5, 0.99, 2.0), ">= 1.0")
-    assert registry.holds((0.5, 1.0, 2.0), "<= 1.15")
-    assert registry.geometric_mean([(1, 2, 3), (4, 8, 12)]) == pytest.approx((2, 4, 6))
-    assert registry.here("leakyc.leaky_relu")
-    assert not registry.here("leakyc.no_such_function")
-    assert not registry.here("no_such_package")
+def test_bounds_and_means(load):
+    rows = load("rows")
+    assert rows.holds((0.5, 1.0, 2.0), ">= 1.0")
+    assert not rows.holds((0.5, 0.99, 2.0), ">= 1.0")
+    assert rows.holds((0.5, 1.0, 2.0), "<= 1.15")
+    assert rows.geometric_mean([(1, 2, 3), (4, 8, 12)]) == pytest.approx((2, 4, 6))
+    assert rows.here("leakyc.leaky_relu")
+    assert not rows.here("leakyc.no_such_function")
+    assert not rows.here("no_such_package")
 
 
-def test_means_count_what_medians_hide():
-    registry = load(BENCH / "targets" / "registry.py")
-    assert registry.of_means([1, 1, 1, 1, 16], [1, 1, 1, 1, 1]) == (1, 4, 1)
+def test_means_count_what_medians_hide(load):
+    rows = load("rows")
+    assert rows.of_means([1, 1, 1, 1, 16], [1, 1, 1, 1, 1]) == (1, 4, 1)
 
 
 @pytest.fixture
-def neighbours(monkeypatch):
-    monkeypatch.syspath_prepend(str(BENCH / "targets"))
-    return load(BENCH / "targets" / "neighbours.py")
+def neighbours(load):
+    return load("neighbours")
 
 
 def test_busy_process_ends_by_itself_and_with_the_block(neighbours):
@@ -117,19 +107,64 @@ def test_steps_have_a_ratio_each_and_a_mean(neighbours, monkeypatch):
     assert mean[1] == pytest.approx((rows[0][1][1] * rows[1][1][1]) ** 0.5)
 
 
-def test_rows_leave_the_number_of_threads_as_it_was():
-    registry = load(BENCH / "targets" / "registry.py")
+def test_rows_leave_the_number_of_threads_as_it_was(load):
+    rows = load("rows")
     with leakyc.threads(2):
-        names = registry.inputs(16)
-        statements = {"one": registry.on(1, "leaky_relu(x, a)")}
-        registry.timed(statements, names, 0, rounds=(1, 1), sample=1e-6)
+        names = rows.inputs(16)
+        statements = {"one": rows.on(1, "leaky_relu(x, a)")}
+        rows.timed(statements, names, 0, rounds=(1, 1), sample=1e-6)
         assert leakyc.get_num_threads() == 2
 
 
-def test_page_is_put_together():
-    page = load(BENCH / "page.py")
+class Clock:
+    """Time passes only in `spend`."""
+
+    now = 0.0
+
+    def __call__(self):
+        return self.now
+
+    def spend(self, seconds):
+        self.now += seconds
+
+
+@pytest.fixture
+def pauses(load):
+    return load("pauses")
+
+
+def test_mean_after_pauses_leaves_out_the_first_call(pauses):
+    clock, took = Clock(), iter([5, 0.001, 0.003, 0.002])
+    mean = pauses.block(lambda: clock.spend(next(took)), 0, pauses.WORK, calls=3, clock=clock)
+    assert mean == pytest.approx(0.002)
+
+
+def test_slow_calls_after_pauses_are_few(pauses):
+    clock, calls = Clock(), []
+
+    def call():
+        calls.append(1)
+        clock.spend(1)
+
+    assert pauses.block(call, 0, pauses.SLEEP, calls=100, clock=clock) == pytest.approx(1)
+    assert len(calls) == 2
+
+
+def test_blocks_after_pauses_alternate(pauses):
+    log = []
+    contenders = {
+        name: ((lambda name=name: log.append(name.upper())), (lambda name=name: log.append(name)))
+        for name in "ab"
+    }
+    samples = pauses.compare(contenders, 0, calls=2, rounds=2)
+    assert "".join(log) == "AaaaBbbbBbbbAaaa"
+    assert samples.times["a"].size == 2
+
+
+def test_page_is_put_together(load):
+    page = load("page")
     wanted = sweep.Wanted([16, 1024], ["float32"], [1], [sweep.CONTIGUOUS], seconds=0)
-    found = sweep.run(wanted, progress.Progress())
+    found = sweep.run(wanted, Progress())
     ratios = [[0.9, 1.0, 1.1], [9, 10, 11]]
     results = [
         {"label": "a", "ratio": ratios[0], "bound": ">= 2", "holds": False},

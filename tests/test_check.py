@@ -1,7 +1,6 @@
 """`python -m leakyc check`: its oracle against the twin, its verdict, what it says."""
 
 import ctypes
-import io
 import re
 import subprocess
 import sys
@@ -95,18 +94,14 @@ def test_nan_is_any_nan_and_nothing_else():
     assert _check.differing(form, infinity, infinity ^ np.uint32(0x80000000)).size == 3
 
 
-def test_progress_is_for_terminals_only(monkeypatch):
-    class Terminal(io.StringIO):
-        def isatty(self):
-            return True
-
-    for stream, shown in ((Terminal(), True), (io.StringIO(), False)):
-        monkeypatch.setattr(sys, "stderr", stream)
-        progress = _check.Progress(4)
-        progress.add(2)
-        progress.end()
-        assert ("50%" in stream.getvalue()) == shown
-        assert bool(stream.getvalue()) == shown
+def test_sample_has_every_kind():
+    for form in _check.FORMATS:
+        x, grad = _check.sample(form).patterns()
+        magnitude = x & form.unsigned(np.iinfo(form.unsigned).max >> 1)
+        assert {0, form.infinity, 1} <= set(magnitude.tolist())
+        assert (magnitude > form.infinity).any()
+        assert np.unique(x >> form.unsigned(8 * x.itemsize - 8)).size > 200, "signs and exponents"
+        assert grad.size == x.size == _check.sample(form).size
 
 
 def test_an_instruction_set_that_is_not_here_is_an_error():

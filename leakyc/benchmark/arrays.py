@@ -1,8 +1,4 @@
-"""The arrays that are timed: random normals, and the activations of a small trained network."""
-
-import io
-import subprocess
-import sys
+"""The arrays that are timed."""
 
 import numpy as np
 
@@ -30,6 +26,12 @@ def dtype_named(name):
     except ImportError:
         return None
     return np.dtype(ml_dtypes.bfloat16)
+
+
+def dtypes():
+    """Those of the core's list that can be had here, by name."""
+    found = {name: dtype_named(name) for name in _core.DTYPES}
+    return {name: dtype for name, dtype in found.items() if dtype is not None}
 
 
 def at_offset(n, dtype, offset):
@@ -66,75 +68,3 @@ def namespace(x, threads, grad=None, y=None):
         "y_at": y.ctypes.data,
         "grad_at": grad.ctypes.data,
     }
-
-
-# A process of its own: scikit-learn brings an OpenMP runtime, which would run beside ours.
-LOAD_DIGITS = """
-import sys, numpy
-from sklearn.datasets import load_digits
-digits = load_digits()
-numpy.save(sys.stdout.buffer, numpy.column_stack([digits.data, digits.target]).astype("float32"))
-"""
-
-
-def digits():
-    """scikit-learn's handwritten digits, (images, classes), or None where it is not installed."""
-    done = subprocess.run(
-        [sys.executable, "-c", LOAD_DIGITS], capture_output=True, timeout=120, check=False
-    )
-    if done.returncode != 0:
-        return None
-    table = np.load(io.BytesIO(done.stdout))
-    return table[:, :-1] / 16, table[:, -1].astype(int)
-
-
-class Network:
-    """Two hidden layers with leaky ReLU, trained by gradient descent, in leakyc's own calls."""
-
-    def __init__(self, sizes, seed=0):
-        rng = np.random.default_rng(seed)
-        self.weights = [
-            rng.standard_normal((m, n), dtype=np.float32) * np.float32(np.sqrt(2 / m))
-            for m, n in zip(sizes, sizes[1:], strict=False)
-        ]
-
-    def forward(self, images):
-        """The inputs of every layer, and the inputs of the activations (the last: the scores)."""
-        inputs, before = [images], []
-        for w in self.weights:
-            before.append(inputs[-1] @ w)
-            inputs.append(leakyc.leaky_relu(before[-1], SLOPE))
-        return inputs, before
-
-    def step(self, images, classes, rate=0.1):
-        """One step of gradient descent; returns the gradients that met the activations."""
-        inputs, before = self.forward(images)
-        scores = before[-1] - before[-1].max(axis=1, keepdims=True)
-        grad = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
-        grad[np.arange(len(classes)), classes] -= 1
-        grad /= len(classes)
-        met = []
-        for layer in reversed(range(len(self.weights))):
-            change = inputs[layer].T @ grad
-            if layer:
-                met.append(grad @ self.weights[layer].T)
-                grad = leakyc.leaky_relu_grad(met[-1], before[layer - 1], SLOPE)
-            self.weights[layer] -= np.float32(rate) * change
-        return met
-
-    def accuracy(self, images, classes):
-        return float((self.forward(images)[1][-1].argmax(axis=1) == classes).mean())
-
-
-def activations(images, classes, epochs=8, batch=64, hidden=256):
-    """The input of the second activation and the gradient that comes back to it, over all images,
-    after some epochs; and the accuracy by then."""
-    network = Network((images.shape[1], hidden, hidden, 10))
-    order = np.random.default_rng(1)
-    for _ in range(epochs):
-        for some in np.array_split(order.permutation(len(images)), len(images) // batch):
-            network.step(images[some], classes[some])
-    accuracy = network.accuracy(images, classes)
-    x = network.forward(images)[1][1]
-    grad = network.step(images, classes)[0]
-    return np.ascontiguousarray(x), np.ascontiguousarray(grad), accuracy

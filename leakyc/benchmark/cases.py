@@ -1,4 +1,5 @@
-"""What is timed: one row a case. The tables, the plot and bench/ all go by these rows.
+"""What is timed: one row a case. The tables, the plot and bench/ all go by these rows,
+and no statement is typed twice.
 
 A case is a Python statement. It sees what `arrays.namespace` makes: `x`, `grad`, `y` (for results),
 `t` (a temporary), `m` (a bool array), the slope `a`; and what its `extra` adds. In place the slope
@@ -26,6 +27,10 @@ class Case(NamedTuple):
     extra: object = None  # a function of the names that a statement sees; returns more of them
 
 
+# leakyc's statements that most comparisons are about.
+OUT, FRESH = "leaky_relu(x, a, out=y)", "leaky_relu(x, a)"
+GRADIENT_OUT = "leaky_relu_grad(grad, x, a, out=y)"
+
 # The columns of the table.
 WHERE, MAXIMUM, PASSES = "np.where", "np.maximum", "NumPy passes, out="
 
@@ -40,10 +45,10 @@ GRADIENT = {
 }
 
 CASES = [
-    Case("forward, out=", "leaky_relu(x, a, out=y)", 2, FORWARD),
-    Case("forward, fresh", "leaky_relu(x, a)", 2, FORWARD),
+    Case("forward, out=", OUT, 2, FORWARD),
+    Case("forward, fresh", FRESH, 2, FORWARD),
     Case("forward, in place", "leaky_relu(x, one, out=x)", 2, FORWARD),
-    Case("gradient, out=", "leaky_relu_grad(grad, x, a, out=y)", 3, GRADIENT),
+    Case("gradient, out=", GRADIENT_OUT, 3, GRADIENT),
     Case("gradient, fresh", "leaky_relu_grad(grad, x, a)", 3, GRADIENT, quick=False),
     Case("gradient, in place", "leaky_relu_grad(grad, x, one, out=grad)", 3, GRADIENT, quick=False),
 ]
@@ -115,15 +120,19 @@ TRAINING = [
 ]
 
 
+def by_address(isa, values="x_at"):
+    """The statement of one instruction set's kernel; the gradient's with `grad_at`."""
+    return f"leak_at({isa!r}, dtype, y_at, x_at, {values}, n, a)"
+
+
 def instruction_sets():
     """Two rows of each instruction set that runs here, by the address of the arrays, on one
     thread: what is not chosen on this CPU is all that others have."""
     found = []
     for isa in (row["name"] for row in _core.isas() if row["available"]):
-        call = f"leak_at({isa!r}, dtype, y_at, x_at, {{}}, n, a)"
         forward, gradient = {PASSES: FORWARD[PASSES]}, {PASSES: GRADIENT[PASSES]}
-        found.append(Case(f"{isa}, forward", call.format("x_at"), 2, forward, False))
-        found.append(Case(f"{isa}, gradient", call.format("grad_at"), 3, gradient, False))
+        found.append(Case(f"{isa}, forward", by_address(isa), 2, forward, False))
+        found.append(Case(f"{isa}, gradient", by_address(isa, "grad_at"), 3, gradient, False))
     return found
 
 

@@ -6,18 +6,8 @@ import re
 import sys
 
 from leakyc import _core
-from leakyc.benchmark import (
-    check,
-    compare,
-    peers,
-    plot,
-    progress,
-    quick,
-    report,
-    results,
-    sweep,
-    tables,
-)
+from leakyc._progress import Progress
+from leakyc.benchmark import compare, peers, plot, quick, report, results, sweep, tables, verify
 
 PARTS = [*sweep.PARTS, *peers.PEERS]
 
@@ -68,31 +58,18 @@ def add_arguments(parser):
     )
     parser.add_argument("--only", type=one_of(PARTS), help=f"of {', '.join(PARTS)}")
     parser.add_argument("--json", metavar="FILE", help="write what was found")
-    parser.add_argument("--plot", metavar="FILE.svg", help="draw it")
+    parser.add_argument("--plot", metavar="FILE", help="draw it: .svg, .png, .pdf; by matplotlib")
     parser.add_argument("--from", dest="source", metavar="FILE", help="time nothing: read --json's")
     parser.add_argument("--compare", metavar="OLD", help="tell what changed since another --json")
 
 
 def full_is_wanted(args):
-    return any(
-        getattr(args, name, None)
-        for name in (
-            "full",
-            "sizes",
-            "dtype",
-            "threads",
-            "only",
-            "json",
-            "plot",
-            "source",
-            "compare",
-        )
-    )
+    return any(value for name, value in vars(args).items() if name != "command")
 
 
 def checked(out):
     """Check the results and say so."""
-    count, names = check.everything()
+    count, names = verify.kernels()
     words = f"{count} results on {', '.join(names)} equal NumPy's formula, bit for bit"
     print(f"checked: {words}", file=out, flush=True)
 
@@ -130,18 +107,23 @@ def show(found, out):
         print(f"{name}: not timed, {', '.join(packages)} is not installed", file=out)
     if found["left_out"]:
         print(f"not timed, for want of memory: {'; '.join(found['left_out'])}", file=out)
-    print(results.verdict(found["groups"]), file=out)
+    print(results.steadiness(found["groups"]), file=out)
+    verdict = results.verdict(found["groups"])
+    if verdict:
+        print(f"\n{verdict}", file=out)
 
 
 def full(args, out):
     old = read(args.compare) if args.compare else None  # a wrong name must not cost minutes
     for path in filter(None, (args.json, args.plot)):
         writable(path)
+    if args.plot:
+        plot.figure(1, 1)
     if args.source:
         found = read(args.source)
     else:
         wanted = sweep.Wanted(args.sizes, args.dtype, args.threads, args.only)
-        found = sweep.run(wanted, progress.Progress())
+        found = sweep.run(wanted, Progress())
     if args.json:
         with open(args.json, "w") as file:
             json.dump(found, file, indent=1)
@@ -150,17 +132,15 @@ def full(args, out):
         print(f"\n{compare.table(old, found).text()}", file=out)
     if args.plot:
         try:
-            picture = plot.svg(found)
+            plot.save(plot.full(found), args.plot)
         except ValueError as problem:
             raise SystemExit(f"bench: {problem}") from None
-        with open(args.plot, "w") as file:
-            file.write(picture)
 
 
 def run(args, out=None):
     """Check the results, then time them; returns the exit status."""
     out = out or sys.stdout
-    print(report.machine(), file=out)
+    print(report.first_lines(report.machine()), file=out, flush=True)
     try:
         if not args.source:
             checked(out)
@@ -168,7 +148,7 @@ def run(args, out=None):
             full(args, out)
         else:
             quick.run(out)
-    except check.Wrong as wrong:
+    except verify.Wrong as wrong:
         print(f"WRONG RESULT: {wrong}", file=out)
         return 1
     return 0

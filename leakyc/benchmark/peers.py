@@ -3,11 +3,22 @@
 An adapter gets what the cases' statements see and the number of threads, adds names of its own, and
 returns statements: case name -> statement. It leaves out what its library cannot do. A library that
 is not installed is listed as missing and not timed.
+
+Peers are timed in processes of their own, each beside leakyc: its threads may go on spinning after
+a call, and its runtime may change ours. It is imported first, as in a program that uses it.
 """
 
+import importlib.metadata
 import importlib.util
 
 import numpy as np
+
+import leakyc
+from leakyc.benchmark import arrays, cases, measure, processes, results
+
+# With several threads: seconds of silence before a sample, longer than threads go on spinning, and
+# the calls it has at least, so that its own threads are awake.
+SETTLE, CALLS = 0.03, 4
 
 PEERS = {}  # name -> (packages that it needs, adapter)
 
@@ -165,3 +176,76 @@ def agrees(statement, case, names):
     slope = names["one"] if "in place" in case else names["a"]
     want = np.where(x > 0, value, x.dtype.type(slope) * value)
     return np.allclose(got, want, rtol=1e-2 if x.dtype.itemsize == 2 else 1e-6)
+
+
+def version(peer):
+    try:
+        return importlib.metadata.version(peer)
+    except importlib.metadata.PackageNotFoundError:
+        return getattr(importlib.import_module(peer), "__version__", "?")
+
+
+def time_group(peer, group, seconds):
+    """One peer beside leakyc: the cases that both have; None if there is none."""
+    names = arrays.namespace(arrays.normals(group.elements, group.dtype), group.threads)
+    theirs = PEERS[peer][1](names, group.threads)
+    differ = [case for case, code in theirs.items() if not agrees(code, case, names)]
+    ours = {c.name: c.statement for c in cases.CASES if c.name in theirs and c.name not in differ}
+    if not ours:
+        return None
+    both = {f"leakyc, {case}": code for case, code in ours.items()}
+    both |= {f"{peer}, {case}": theirs[case] for case in ours}
+    with leakyc.threads(group.threads):
+        samples = measure.measure(
+            both,
+            names,
+            seconds,
+            rounds=results.rounds_for(group.elements),
+            settle=SETTLE if group.threads > 1 else 0,
+            least=CALLS if group.threads > 1 else 1,
+        )
+    return {
+        "peer": peer,
+        "version": version(peer),
+        "dtype": group.dtype,
+        "threads": group.threads,
+        "elements": group.elements,
+        "differ": differ,  # not timed: the values are not ours
+        "spread": samples.spread(),
+        "cases": {
+            case: {
+                "seconds": results.quartiles(samples, f"{peer}, {case}"),
+                "leakyc": results.quartiles(samples, f"leakyc, {case}"),
+                "ratio": list(samples.ratio(f"{peer}, {case}", f"leakyc, {case}")),
+            }
+            for case in ours
+        },
+    }
+
+
+def in_process(peer, groups, seconds):
+    """In the peer's process: a label before each group, then what it gave."""
+    for fields in groups:
+        group = results.Group(*fields)
+        yield group.label()
+        record = time_group(peer, group, seconds)
+        if record:
+            yield record
+
+
+def time(peer, groups, seconds, progress):
+    """A record for each group that the peer can do."""
+    first = f"import {', '.join(PEERS[peer][0])}"
+    told = 0
+    try:
+        for found in processes.found_by(
+            "leakyc.benchmark.peers:in_process", [peer, groups, seconds], first
+        ):
+            if isinstance(found, str):
+                told += 1
+                progress.step(found)
+            else:
+                yield found
+    except processes.Failed as failed:
+        progress.say(f"{peer} failed: {failed}")
+    progress.step(peer, size=len(groups) - told)

@@ -1,12 +1,14 @@
 """The table of `python -m leakyc bench`: NumPy is all it needs, and it takes some seconds."""
 
 import leakyc
-from leakyc.benchmark import arrays, cases, report, results, step
+from leakyc._progress import Progress
+from leakyc.benchmark import arrays, cases, digits, report, results, step
 
 SIZES = {"16": 16, "1 K": 1 << 10, "64 K": 1 << 16, "1 M": 1 << 20, "4 M": 1 << 22}
 PARALLEL_SIZES = ("64 K", "1 M", "4 M")
 SECONDS = 0.4  # for each size
 STEP, STEP_SECONDS = "step, 1024 x 512", 2
+STEP_SIZE = 5  # about so many times what another input takes
 
 COLUMNS = [cases.WHERE, cases.MAXIMUM, cases.PASSES]
 
@@ -36,14 +38,16 @@ def inputs(threads):
             yield label, arrays.normals(n), None
 
 
-def show(groups, threads, out):
+def show(groups, threads, out, progress):
     """Time the inputs and print their lines as they come; returns what was found."""
     found = []
     table = [case for case in cases.CASES if case.quick]
     for label, x, grad in groups:
+        progress.step(f"{label} elements, {report.threads(threads)}")
         names = arrays.namespace(x, threads, grad)
         with leakyc.threads(threads):
             found.append(results.time_group(names, threads, table, SECONDS))
+        progress.clear()
         for name, case in found[-1]["cases"].items():
             print(line(name, case, label), file=out, flush=True)
         print(file=out)
@@ -60,26 +64,30 @@ Of a step, the last column is against leakyc on one thread.\
 """
 
 
-def run(out):
+def run(out, progress=None):
     """Print the tables. float32 throughout."""
+    progress = progress or Progress()
+    all_threads = leakyc.get_num_threads()
+    progress.begin(len(SIZES) + len(PARALLEL_SIZES) * (all_threads > 1) + 2 + STEP_SIZE)
     found = []
     print(f"\none thread, float32, slope {arrays.SLOPE}, random normals\n{HEAD}", file=out)
-    found += show(inputs(1), 1, out)
-    found += show_digits(out)
-    all_threads = leakyc.get_num_threads()
+    found += show(inputs(1), 1, out, progress)
+    found += show_digits(out, progress)
     if all_threads > 1:
         print(f"{all_threads} threads (NumPy's ways run on one)\n{HEAD}", file=out)
-        found += show(inputs(all_threads), all_threads, out)
-    found += show_step(all_threads, out)
-    print(f"{NOTES}\n{results.verdict(found)}", file=out)
+        found += show(inputs(all_threads), all_threads, out, progress)
+    found += show_step(all_threads, out, progress)
+    print(f"{NOTES}\n{results.steadiness(found)}\n\n{results.verdict(found)}", file=out)
 
 
-def show_step(threads, out):
+def show_step(threads, out, progress):
     """A training step, in which each call is followed by a product of NumPy's."""
     told = f"a training {STEP}, beside NumPy's products; leakyc on {report.threads(threads)}"
     head = "activation", "elements", "step", "", "", "np.where", "np.maximum", step.ONE
     print(f"{told}\n{report.ROW.format(*head)}", file=out, flush=True)
+    progress.step(STEP, STEP_SIZE)
     found = step.time_group(STEP, threads, step.QUICK, STEP_SECONDS)
+    progress.clear()
     for name, case in found["cases"].items():
         ratios = [
             report.times(case["rivals"][rival]["ratio"][1])
@@ -91,16 +99,18 @@ def show_step(threads, out):
     return [found]
 
 
-def show_digits(out):
+def show_digits(out, progress):
     """Real activations, where scikit-learn is installed."""
-    data = arrays.digits()
+    progress.step("real activations")
+    data = digits.load()
+    progress.clear()
     if data is None:
         print("no real activations: scikit-learn, whose digits they need, is not here\n", file=out)
         return []
-    x, grad, accuracy = arrays.activations(*data)
+    x, grad, accuracy = digits.activations(*data)
     print(
         f"one thread, real activations: the second layer of a network on scikit-learn's digits "
         f"({100 * accuracy:.0f} % right)\n{HEAD}",
         file=out,
     )
-    return show([("digits", x, grad)], 1, out)
+    return show([("digits", x, grad)], 1, out, progress)

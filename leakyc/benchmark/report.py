@@ -1,4 +1,4 @@
-"""Numbers as text."""
+"""Numbers, and the machine, as text."""
 
 import leakyc
 
@@ -40,25 +40,30 @@ def times(ratio):
     return f"{ratio:.{0 if ratio >= 99.95 else 1 if ratio >= 9.995 else 2}f}x"
 
 
-def cpu():
-    """What the operating system calls the CPU."""
-    import platform
-
-    try:
-        with open("/proc/cpuinfo") as lines:
-            for line in lines:
-                if line.startswith("model name"):
-                    return line.partition(":")[2].strip()
-    except OSError:
-        pass
-    return platform.processor() or platform.machine()
-
-
 def machine():
-    """The first lines of every report."""
+    """Where and with what figures are found."""
     found = leakyc.show_config(mode="dict")
-    caches = ", ".join(f"{k} {v // 1024} KB" for k, v in found["caches"].items() if v)
+    return {
+        "cpu": found["cpu"],
+        "caches": found["caches"],
+        "cpus_allowed": found["cpus_allowed"],
+        "instruction_set": found["instruction_sets"]["chosen"],
+        "openmp": bool(found["openmp"]["version"]),
+        "compiler": found["compiler"],
+        "platform": found["platform"],
+        "leakyc": found["version"],
+        "numpy": found["numpy"],
+        "python": found["python"],
+    }
+
+
+def first_lines(found):
+    """The same as the first lines of a report."""
+    caches = ", ".join(
+        f"{level} {nbytes // 1024} KB" for level, nbytes in found["caches"].items() if nbytes
+    )
+    serial = "" if found["openmp"] else " (serial: built without OpenMP)"
     return (
-        f"leakyc {found['version']}, NumPy {found['numpy']}, Python {found['python']}\n"
-        f"{cpu()}: {found['instruction_sets']['chosen']}, {found['cpus_allowed']} CPUs, {caches}"
+        f"leakyc {found['leakyc']}{serial}, NumPy {found['numpy']}, Python {found['python']}\n"
+        f"{found['cpu']}: {found['instruction_set']}, {found['cpus_allowed']} CPUs, {caches}"
     )

@@ -1,10 +1,31 @@
 """What a measurement found, as plain dicts: they are printed, drawn, compared, kept as JSON."""
 
+from typing import NamedTuple
+
 import numpy as np
 
-from leakyc.benchmark import cases, check, measure
+from leakyc.benchmark import cases, measure, report, verify
 
 FORMAT = 1  # of the JSON file
+
+
+class Group(NamedTuple):
+    """What is timed in the same rounds."""
+
+    layout: str
+    dtype: str
+    threads: int
+    elements: int
+    peer: str = ""
+
+    def label(self):
+        what = f"{self.peer or self.layout}, {self.dtype}"
+        return f"{what}, {report.count(self.elements)} elements, {report.threads(self.threads)}"
+
+
+def rounds_for(elements):
+    """The least and the most rounds."""
+    return (3, 100) if elements >= 1 << 24 else (5, 200)
 
 
 def quartiles(samples, name):
@@ -54,10 +75,17 @@ def time_group(names, threads, table, seconds, layout="contiguous", copies=True,
     for case in table:
         if case.extra:
             names |= case.extra(names)
-    check.calls(names["x"], names["grad"], names["a"])
+    verify.calls(names["x"], names["grad"], names["a"])
     statements = cases.statements(table) | (cases.COPIES if copies else {})
     samples = measure.measure(statements, names, seconds, **options)
     return of_group(table, samples, names["x"], threads, layout)
+
+
+def contiguous(found, threads):
+    """The groups of contiguous float32, by size."""
+    wanted = "contiguous", "float32", threads
+    groups = [g for g in found["groups"] if (g["layout"], g["dtype"], g["threads"]) == wanted]
+    return sorted(groups, key=lambda group: group["elements"])
 
 
 def noisy(groups):
@@ -65,7 +93,7 @@ def noisy(groups):
     return sum(group["spread"] > measure.NOISY for group in groups) / max(1, len(groups))
 
 
-def verdict(groups):
+def steadiness(groups):
     """Whether the figures can be trusted, in words."""
     if not groups:
         return "Nothing was timed."
@@ -78,3 +106,27 @@ def verdict(groups):
     if share > 0.2:
         return f"NOISY: {told}. Other programs use this machine; run it again when they do not."
     return f"Steady: {told}."
+
+
+def verdict(groups, near=1 << 22):
+    """How leakyc compares on one thread, in a sentence; None where that was not timed."""
+    timed = [
+        group
+        for group in groups
+        if (group["dtype"], group["threads"]) == ("float32", 1)
+        and group["copy"]
+        and "forward, out=" in group["cases"]
+    ]
+    if not timed:
+        return None
+    group = min(timed, key=lambda group: abs(group["elements"] - near))
+    case = group["cases"]["forward, out="]
+    rivals = [
+        f"{entry['ratio'][1]:.{0 if entry['ratio'][1] >= 10 else 1}f} times as fast as {name}"
+        for name in (cases.WHERE, cases.MAXIMUM)
+        if (entry := case["rivals"].get(name))
+    ]
+    return (
+        f"On this machine, one thread, {report.count(group['elements'])} float32 numbers: leakyc "
+        f"is {', '.join(rivals)}, and at {100 * case['of_copy']:.0f} % of the speed of a copy."
+    )

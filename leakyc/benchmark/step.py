@@ -5,6 +5,7 @@ through the cache, is paid for by the matrix product that follows. Two hidden la
 forward, backward and descent. Who does not fuse the bias has none, or adds it with NumPy.
 """
 
+import itertools
 from typing import NamedTuple
 
 import numpy as np
@@ -82,19 +83,17 @@ WAYS = {
 
 
 class Perceptron:
-    """A network that learns the same in every way."""
+    """A network of two hidden layers that learns the same in every way."""
 
-    def __init__(self, way, batch, width):
-        self.way = way
+    def __init__(self, way, x, wanted, width, rate=RATE):
+        self.way, self.x, self.wanted, self.rate = way, x, wanted, rate
         rng = np.random.default_rng(0)
-        sizes = (INPUTS, width, width, CLASSES)
+        sizes = (x.shape[1], width, width, wanted.shape[1])
         self.weights = [
             rng.standard_normal((m, n), dtype=np.float32) * np.float32(np.sqrt(2 / m))
-            for m, n in zip(sizes, sizes[1:], strict=False)
+            for m, n in itertools.pairwise(sizes)
         ]
         self.biases = [np.zeros(n, np.float32) for n in sizes[1:-1]]
-        self.x = arrays.normals(batch * INPUTS).reshape(batch, INPUTS)
-        self.wanted = self.x[:, :CLASSES]
 
     def forward(self, layer, y):
         """A layer's output, and what its gradient needs."""
@@ -109,12 +108,19 @@ class Perceptron:
         """The gradient of the layer's product; its bias learns."""
         if isinstance(self.way, Fused):
             grad, change = self.way.backward(grad, kept)
-            self.biases[layer] -= RATE * change
+            self.biases[layer] -= self.rate * change
             return grad
         grad = self.way.backward(grad, kept)
         if self.way.bias:
-            self.biases[layer] -= RATE * grad.sum(axis=0)
+            self.biases[layer] -= self.rate * grad.sum(axis=0)
         return grad
+
+    def scores(self):
+        """What comes out at the end."""
+        y = self.x
+        for layer in range(len(self.biases)):
+            y, _ = self.forward(layer, y)
+        return y @ self.weights[-1]
 
     def step(self):
         """One step of gradient descent on the squares of the errors."""
@@ -130,7 +136,7 @@ class Perceptron:
             if layer:
                 grad = grad @ self.weights[layer].T
                 grad = self.backward(layer - 1, grad, kept.pop())
-            self.weights[layer] -= RATE * change
+            self.weights[layer] -= self.rate * change
 
     def on(self, threads):
         """The step with leakyc on so many threads; NumPy's products on theirs."""
@@ -158,7 +164,9 @@ QUICK = CASES[:2]
 
 def namespace(batch, width, threads):
     """What the statements see: a network for each way."""
-    return {way: Perceptron(WAYS[way], batch, width) for way in WAYS} | {"threads": threads}
+    x = arrays.normals(batch * INPUTS).reshape(batch, INPUTS)
+    names = {name: Perceptron(way, x, x[:, :CLASSES], width) for name, way in WAYS.items()}
+    return names | {"threads": threads}
 
 
 def calls(batch, width):

@@ -13,7 +13,8 @@ import numpy as np
 
 import leakyc
 from leakyc import _core
-from leakyc.benchmark import arrays, cases, layouts, peers, processes, report, results, step
+from leakyc.benchmark import arrays, cases, layouts, peers, report, results, step
+from leakyc.benchmark.results import Group
 
 # The parts of a run, besides the peers. Contiguous, training and instruction sets are layouts of
 # groups too; those of the others have names of their own.
@@ -30,20 +31,6 @@ STEP_SECONDS = 10  # what a group of steps gets: so many times what another does
 ARRAYS = 8  # held at once, at most, NumPy's temporaries included
 
 
-class Group(NamedTuple):
-    """What is timed in the same rounds."""
-
-    layout: str
-    dtype: str
-    threads: int
-    elements: int
-    peer: str = ""
-
-    def label(self):
-        what = self.peer or self.layout
-        return f"{what}, {self.dtype}, {self.elements} elements, {self.threads} thread(s)"
-
-
 class Wanted(NamedTuple):
     """The options that narrow a run: None for all."""
 
@@ -54,59 +41,44 @@ class Wanted(NamedTuple):
     seconds: float = 0.8  # a group
 
 
-def thread_counts(wanted):
-    return wanted.threads or sorted({1, leakyc.get_num_threads()})
-
-
-def sizes_for(threads, wanted, usual):
-    sizes = wanted.sizes or usual
-    return [n for n in sizes if threads == 1 or n >= PARALLEL_FROM or wanted.sizes]
-
-
 def plan(wanted):
     """The groups, in order."""
-    counts = thread_counts(wanted)
-    dtypes = wanted.dtypes or list(_core.DTYPES)
-    parts = wanted.only or [*PARTS, *peers.PEERS]
-    groups = []
-    for dtype, threads in itertools.product(dtypes, counts):
-        usual = SIZES if dtype == "float32" else OTHER_SIZES
-        if CONTIGUOUS in parts and arrays.dtype_named(dtype) is not None:
-            sizes = sizes_for(threads, wanted, usual)
-            groups += [Group(CONTIGUOUS, dtype, threads, n) for n in sizes]
-    if LAYOUTS in parts and "float32" in dtypes and not wanted.sizes:
-        groups += [
-            Group(layout.name, "float32", threads, nbytes // 4)
-            for layout, nbytes, threads in itertools.product(layouts.LAYOUTS, LAYOUT_BYTES, counts)
-        ]
-    if TRAINING in parts and "float32" in dtypes:
-        groups += [
-            Group(TRAINING, "float32", threads, n)
+    counts = wanted.threads or sorted({1, leakyc.get_num_threads()})
+    dtypes = [name for name in arrays.dtypes() if name in (wanted.dtypes or _core.DTYPES)]
+
+    def over(layout, dtype, counts, usual, peer=""):
+        """A group for each number of threads and size."""
+        return [
+            Group(layout, dtype, threads, n, peer)
             for threads in counts
-            for n in sizes_for(threads, wanted, TRAINING_SIZES)
+            for n in wanted.sizes or usual
+            if threads == 1 or n >= PARALLEL_FROM or wanted.sizes
         ]
-    if ISAS in parts and 1 in counts:
-        groups += [
-            Group(ISAS, dtype, 1, n)
-            for dtype in dtypes
-            if arrays.dtype_named(dtype) is not None
-            for n in wanted.sizes or ISA_SIZES
-        ]
-    if STEPS in parts and "float32" in dtypes and not wanted.sizes:
-        groups += [
-            Group(name, "float32", threads, batch * width)
-            for threads in counts
-            if threads > 1 or counts == [1]
-            for name, (batch, width) in step.SHAPES.items()
-        ]
-    for name in peers.PEERS:
-        if name in parts and "float32" in dtypes and not peers.missing(name):
-            groups += [
-                Group(CONTIGUOUS, "float32", threads, n, name)
-                for threads in counts
-                for n in sizes_for(threads, wanted, OTHER_SIZES)
-            ]
-    return groups
+
+    def part(name):
+        """The groups of one part, or of one peer."""
+        if name == CONTIGUOUS:
+            for dtype in dtypes:
+                usual = SIZES if dtype == "float32" else OTHER_SIZES
+                yield from over(name, dtype, counts, usual)
+        elif name == ISAS and 1 in counts:
+            for dtype in dtypes:
+                yield from over(name, dtype, [1], ISA_SIZES)
+        elif "float32" not in dtypes:
+            return
+        elif name == TRAINING:
+            yield from over(name, "float32", counts, TRAINING_SIZES)
+        elif name == LAYOUTS and not wanted.sizes:
+            for layout, nbytes in itertools.product(layouts.LAYOUTS, LAYOUT_BYTES):
+                yield from (Group(layout.name, "float32", t, nbytes // 4) for t in counts)
+        elif name == STEPS and not wanted.sizes:
+            many = [threads for threads in counts if threads > 1 or counts == [1]]
+            for threads, shape in itertools.product(many, step.SHAPES):
+                yield Group(shape, "float32", threads, int(np.prod(step.SHAPES[shape])))
+        elif name in peers.PEERS and not peers.missing(name):
+            yield from over(CONTIGUOUS, "float32", counts, OTHER_SIZES, name)
+
+    return [group for name in wanted.only or [*PARTS, *peers.PEERS] for group in part(name)]
 
 
 def free_memory():
@@ -125,77 +97,34 @@ def fits(group, memory):
     return not memory or group.elements * np.dtype("f8").itemsize * ARRAYS < memory
 
 
-def rounds_for(elements):
-    return (3, 100) if elements >= 1 << 24 else (5, 200)
-
-
-def time_contiguous(group, wanted):
-    x = arrays.normals(group.elements, arrays.dtype_named(group.dtype))
-    names = arrays.namespace(x, group.threads)
-    rounds = rounds_for(group.elements)
+def time_group(group, seconds):
+    """One group that is no peer's; `results` says what comes back."""
+    if group.layout in step.SHAPES:
+        return step.time_group(group.layout, group.threads, step.CASES, STEP_SECONDS * seconds)
+    options = {"rounds": results.rounds_for(group.elements)}
+    if group.layout in PARTS:
+        x = arrays.normals(group.elements, arrays.dtype_named(group.dtype))
+        names = arrays.namespace(x, group.threads)
+        table = {CONTIGUOUS: cases.CASES, TRAINING: cases.TRAINING}.get(group.layout)
+        if table is None:
+            table, seconds = cases.instruction_sets(), 2 * seconds
+    else:
+        layout = next(layout for layout in layouts.LAYOUTS if layout.name == group.layout)
+        names, table = layouts.namespace(layout, 4 * group.elements, group.threads), [layouts.CASE]
+        options = {"copies": False}
     with leakyc.threads(group.threads):
-        return results.time_group(names, group.threads, cases.CASES, wanted.seconds, rounds=rounds)
+        return results.time_group(names, group.threads, table, seconds, group.layout, **options)
 
 
-def time_training(group, wanted):
-    names = arrays.namespace(arrays.normals(group.elements, group.dtype), group.threads)
-    rounds = rounds_for(group.elements)
-    with leakyc.threads(group.threads):
-        return results.time_group(
-            names, group.threads, cases.TRAINING, wanted.seconds, TRAINING, rounds=rounds
-        )
-
-
-def time_instruction_sets(group, wanted):
-    x = arrays.normals(group.elements, arrays.dtype_named(group.dtype))
-    names, table = arrays.namespace(x, 1), cases.instruction_sets()
-    rounds = rounds_for(group.elements)
-    return results.time_group(names, 1, table, 2 * wanted.seconds, ISAS, rounds=rounds)
-
-
-def time_layout(group, wanted):
-    layout = next(layout for layout in layouts.LAYOUTS if layout.name == group.layout)
-    names = layouts.namespace(layout, 4 * group.elements, group.threads)
-    with leakyc.threads(group.threads):
-        return results.time_group(
-            names, group.threads, [layouts.CASE], wanted.seconds, layout.name, copies=False
-        )
-
-
-def time_steps(group, wanted):
-    seconds = STEP_SECONDS * wanted.seconds
-    return step.time_group(group.layout, group.threads, step.CASES, seconds)
-
-
-TIMERS = {CONTIGUOUS: time_contiguous, TRAINING: time_training, ISAS: time_instruction_sets}
-TIMERS |= dict.fromkeys(step.SHAPES, time_steps)
-
-
-def machine():
-    """Where and with what the figures were found."""
-    found = leakyc.show_config(mode="dict")
-    return {
-        "cpu": report.cpu(),
-        "caches": found["caches"],
-        "cpus_allowed": found["cpus_allowed"],
-        "instruction_set": found["instruction_sets"]["chosen"],
-        "compiler": found["compiler"],
-        "platform": found["platform"],
-        "leakyc": found["version"],
-        "numpy": found["numpy"],
-        "python": found["python"],
-    }
-
-
-def records(groups, wanted, progress):
+def records(groups, seconds, progress):
     """Time the groups; a record for each that gave one."""
     for peer, own in itertools.groupby(groups, key=lambda group: group.peer):
         if peer:
-            yield from processes.time_peer(peer, list(own), wanted.seconds, progress)
+            yield from peers.time(peer, list(own), seconds, progress)
             continue
         for group in own:
             progress.step(group.label())
-            yield TIMERS.get(group.layout, time_layout)(group, wanted)
+            yield time_group(group, seconds)
 
 
 def run(wanted, progress):
@@ -206,7 +135,7 @@ def run(wanted, progress):
     progress.begin(len(groups))
     found, compared, versions = [], [], {}
     try:
-        for record in records(groups, wanted, progress):
+        for record in records(groups, wanted.seconds, progress):
             if "peer" in record:
                 versions[record["peer"]] = record.pop("version")
                 compared.append(record)
@@ -214,11 +143,12 @@ def run(wanted, progress):
                 found.append(record)
     except KeyboardInterrupt:
         progress.say("interrupted; what was timed until then:")
-    progress.end()
+    took = report.duration(progress.clock() - progress.started)
+    progress.say(f"{len(found) + len(compared)} groups timed in {took}")
     return {
         "format": results.FORMAT,
         "date": datetime.date.today().isoformat(),
-        "machine": machine(),
+        "machine": report.machine(),
         "openmp_environment": {k: v for k, v in os.environ.items() if k.startswith("OMP_")},
         "groups": found,
         "peers": compared,

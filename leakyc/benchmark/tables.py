@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from leakyc.benchmark import cases, layouts, peers, plot, report, step, sweep
+from leakyc.benchmark import cases, layouts, peers, report, results, step, sweep
 
 SHOWN = [1, *sweep.OTHER_SIZES, 1 << 26]  # sizes that have a row; the plot has all
 COLUMNS = {
@@ -39,7 +39,7 @@ class Table(NamedTuple):
 def main_table(found, case, threads):
     """One case over the sizes: time, speed, and NumPy's ways."""
     rows = []
-    for group in plot.contiguous(found, threads):
+    for group in results.contiguous(found, threads):
         entry = group["cases"].get(case)
         if not entry or group["elements"] not in shown(found):
             continue
@@ -69,8 +69,8 @@ def percent(share):
 
 def times_table(found, threads):
     """The median time of every case."""
-    groups = [g for g in plot.contiguous(found, threads) if g["elements"] in shown(found)]
-    names = [name for name in groups[0]["cases"]] if groups else []
+    groups = [g for g in results.contiguous(found, threads) if g["elements"] in shown(found)]
+    names = list(groups[0]["cases"]) if groups else []
     rows = [
         [
             report.count(g["elements"]),
@@ -110,7 +110,7 @@ def layouts_table(found):
     names = list(layouts.RIVALS)
     rows = []
     for g in found["groups"]:
-        if g["layout"] in (sweep.CONTIGUOUS, sweep.TRAINING, sweep.ISAS, *step.SHAPES):
+        if g["layout"] in (*sweep.PARTS, *step.SHAPES):
             continue
         entry = g["cases"][layouts.CASE.name]
         rows.append(

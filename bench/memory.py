@@ -1,13 +1,12 @@
 """Rows that say how near the limit of each memory level a call comes."""
 
 import numpy as np
-from registry import geometric_mean, inputs, median_of, row, thread_counts, timed
+from rows import geometric_mean, inputs, median_of, row, thread_counts, timed
 
 import leakyc
 from leakyc.benchmark import arrays, cases, report
 
 KB, MB = 1 << 10, 1 << 20
-FORWARD, GRADIENT = "leaky_relu(x, a, out=y)", "leaky_relu_grad(grad, x, a, out=y)"
 OFFSETS = [(0, 0), (16, 16), (16, 48), (0, 2064), (2064, 16)]  # of x and of y
 
 
@@ -55,14 +54,14 @@ def over_copy(statement, moves, size, dtype="float32"):
 @row("dram-copy", "forward out= over the best copy")
 def dram_copy():
     for size in (64 * MB, 256 * MB):
-        for label, ratio in over_copy(FORWARD, 2, size):
+        for label, ratio in over_copy(cases.OUT, 2, size):
             yield label, ratio, ">= 0.95"
 
 
 @row("dram-gradient", "gradient out= over the best copy, scaled by the bytes moved (3/2)")
 def dram_gradient():
     for size in (64 * MB, 256 * MB):
-        for label, ratio in over_copy(GRADIENT, 3, size):
+        for label, ratio in over_copy(cases.GRADIENT_OUT, 3, size):
             yield label, ratio, ">= 0.90"
 
 
@@ -73,7 +72,7 @@ def dtypes():
         dtype = arrays.dtype_named(name)
         if dtype is None:
             continue
-        for label, ratio in over_copy(FORWARD, 2, 64 * MB, dtype):
+        for label, ratio in over_copy(cases.OUT, 2, 64 * MB, dtype):
             yield f"{name}, {label}", ratio, bound
 
 
@@ -82,7 +81,7 @@ def float16_where():
     for n in (1 << 12, 1 << 16, 1 << 20, 1 << 22):
         names = inputs(n, "float16")
         with leakyc.threads(1):
-            samples = timed({"leakyc": FORWARD, "np": cases.FORWARD[cases.WHERE]}, names, 1)
+            samples = timed({"leakyc": cases.OUT, "np": cases.FORWARD[cases.WHERE]}, names, 1)
         yield f"{n} elements", samples.ratio("np", "leakyc"), ">= 10"
 
 
@@ -92,7 +91,7 @@ def tails():
         x = arrays.normals(whole)
         names = arrays.namespace(x, 1) | {"short": x[:-1].copy(), "y_short": x[:-1].copy()}
         samples = timed(
-            {"whole": FORWARD, "short": "leaky_relu(short, a, out=y_short)"}, names, 1.5
+            {"whole": cases.OUT, "short": "leaky_relu(short, a, out=y_short)"}, names, 1.5
         )
         yield f"{whole - 1} over {whole}", samples.ratio("short", "whole"), "<= 1.25"
 
@@ -106,7 +105,7 @@ def copyto():
         names = inputs(n)
         for threads in thread_counts():
             with leakyc.threads(threads):
-                samples = timed({"leakyc": FORWARD, "np": "np.copyto(y, x)"}, names, 0.8)
+                samples = timed({"leakyc": cases.OUT, "np": "np.copyto(y, x)"}, names, 0.8)
             bound = ">= 1.5" if n == 1 << 24 else ">= 1.0"
             label = f"{n} elements, {report.threads(threads)}"
             yield label, samples.ratio("np", "leakyc"), bound
@@ -114,7 +113,7 @@ def copyto():
 
 @row("two-passes", "forward out= vs NumPy's two passes with out=")
 def two_passes():
-    statements = {"leakyc": FORWARD, "np": cases.FORWARD[cases.PASSES]}
+    statements = {"leakyc": cases.OUT, "np": cases.FORWARD[cases.PASSES]}
     for n in (16, 1 << 10, 1 << 13, 1 << 16):
         with leakyc.threads(1):
             samples = timed(statements, inputs(n), 1.5)
@@ -134,7 +133,7 @@ def fresh_mean(rival):
     """Over all sizes, each result fresh; and the mean."""
     ratios = []
     for n in (1, 16, 256, 1 << 12, 1 << 16, 1 << 18, 1 << 20, 1 << 22, 1 << 24, 1 << 26):
-        statements = {"leakyc": "leaky_relu(x, a)", "np": cases.FORWARD[rival]}
+        statements = {"leakyc": cases.FRESH, "np": cases.FORWARD[rival]}
         samples = timed(statements, inputs(n), 1, rounds=(3, 60))
         ratios.append(samples.ratio("np", "leakyc"))
         yield f"{n} elements", ratios[-1], None
@@ -154,7 +153,7 @@ def where_fresh():
 
 @row("fresh", "forward fresh over forward out=, steady state: time")
 def fresh():
-    statements = {"fresh": "leaky_relu(x, a)", "out": FORWARD}
+    statements = {"fresh": cases.FRESH, "out": cases.OUT}
     for size in (1, 2, 4, 16, 32, 64, 256):
         names = inputs(size * MB // 4)
         for threads in thread_counts():
@@ -167,11 +166,11 @@ def fresh():
 
 @row("table", "4 M elements and 16, 1 thread: the columns of `python -m leakyc bench`")
 def table():
-    statements = {"leakyc": FORWARD, **cases.FORWARD}
+    statements = {"leakyc": cases.OUT, **cases.FORWARD}
     with leakyc.threads(1):
         samples = timed(statements, inputs(1 << 22), 5)
         yield "vs np.maximum(x, a*x)", samples.ratio(cases.MAXIMUM, "leakyc"), ">= 4"
         yield "vs np.where(x > 0, x, a*x)", samples.ratio(cases.WHERE, "leakyc"), ">= 10"
-        statements = {"leakyc": FORWARD, "np": "np.negative(x, out=y)"}
+        statements = {"leakyc": cases.OUT, "np": "np.negative(x, out=y)"}
         samples = timed(statements, inputs(16), 2)
         yield "16 elements vs np.negative(x, out=y)", samples.ratio("np", "leakyc"), ">= 1"

@@ -1,6 +1,6 @@
 """Rows against other libraries, each imported before leakyc, with the same number of threads."""
 
-from registry import inputs, row, thread_counts, timed
+from rows import inputs, row, thread_counts, timed
 
 import leakyc
 from leakyc.benchmark import cases, peers, report

@@ -8,12 +8,11 @@ import threading
 import time
 
 import numpy as np
-from registry import geometric_mean, inputs, of_means, on, row, timed
+from rows import geometric_mean, inputs, of_means, on, row, timed
 
 import leakyc
 from leakyc.benchmark import cases, layouts, report, step
 
-FORWARD = "leaky_relu(x, a, out=y)"
 MB = 1 << 20
 SHAPES = dict(zip(step.SHAPES, (4, 8, 9, 12), strict=True))  # seconds for each
 
@@ -89,7 +88,7 @@ def beside_busy(*cpu):
             work.append((name, size, layouts.namespace(views[name], size // 2, 1)))
     with busy_cpu(60, *cpu):
         for name, size, names in work:
-            found = totals(eval(f"lambda: {FORWARD}", names), 4)
+            found = totals(eval(f"lambda: {cases.OUT}", names), 4)
             yield f"{name}, {report.size(size)}", of_means(found[1], found[None]), ">= 0.95"
 
 
@@ -122,7 +121,7 @@ def idle_cpu(call, repeat):
 @row("idle-cpu", "CPU time in the second after calls, beyond the caller's: ms; Linux")
 def idle():
     for size in (2 * MB, 32 * MB):
-        call = eval(f"lambda: {FORWARD}", inputs(size // 8))
+        call = eval(f"lambda: {cases.OUT}", inputs(size // 8))
         idle_cpu(call, 30)  # starts the threads
         for repeat in (0, 30):
             spent = [idle_cpu(call, repeat) for _ in range(6)]
@@ -139,7 +138,7 @@ def alternating():
         names = inputs(n)
         names |= {"torch_out": torch._C._nn.leaky_relu}
         names |= {"t_x": torch.from_numpy(names["x"]), "t_y": torch.zeros(n)}
-        both = f"torch_out(t_x, a, out=t_y); {FORWARD}"
+        both = f"torch_out(t_x, a, out=t_y); {cases.OUT}"
         statements = {"default": on(None, both), "one": on(1, both)}
         samples = timed(statements, names, 4, sample=5e-3, least=3)
         yield f"{n} elements", samples.ratio("default", "one"), "<= 1.10"

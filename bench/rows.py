@@ -1,9 +1,18 @@
-"""The rows of the target table: what a row is, and the list that `@row` fills.
+"""The rows of `python bench`: what a row is, and the list that `@row` fills.
 
-A row is a generator of results: what was measured, a ratio as (first quartile, median, third
-quartile), and the bound that it must keep, such as ">= 0.90" or "<= 1.15".
+A row is a generator of results: a label, a ratio as (first quartile, median, third quartile), and
+the bound that it must keep, such as ">= 0.90" or "<= 1.15". To add one, write a function in a file
+of this folder:
+
+    @row("name", "what is compared with what")
+    def name():
+        samples = timed({"leakyc": cases.OUT, "np": "np.negative(x, out=y)"}, inputs(1 << 20), 2)
+        yield "1 M elements", samples.ratio("np", "leakyc"), ">= 1"
+
+Without a bound (None), of a `@question`, a ratio may be a dict of them, one for each column.
 """
 
+import importlib
 import importlib.util
 import math
 import os
@@ -14,16 +23,17 @@ from typing import NamedTuple
 import leakyc
 from leakyc.benchmark import arrays, measure
 
+NO_ROWS = "__main__", "test_cases"
+
 
 class Row(NamedTuple):
-    """One line of the table, measured in a process of its own."""
+    """What is measured in a process of its own."""
 
     name: str
     about: str
     run: object
-    needs: (
-        tuple  # functions of leakyc, packages, programs without which there is nothing to measure
-    )
+    target: bool  # whether `python bench` runs it without being asked
+    needs: tuple  # functions of leakyc, packages, programs without which nothing can be measured
     environment: dict
     first: str  # what that process does before it imports leakyc
 
@@ -43,14 +53,33 @@ def here(name):
 ROWS = {}
 
 
-def row(name, about, needs=(), environment=None, first=""):
+def row(name, about, needs=(), environment=None, first="", target=True):
     """Enter the decorated generator in the table."""
 
     def enter(run):
-        ROWS[name] = Row(name, about, run, tuple(needs), environment or {}, first)
+        ROWS[name] = Row(name, about, run, target, tuple(needs), environment or {}, first)
         return run
 
     return enter
+
+
+def question(name, about, **options):
+    """A row without targets."""
+    return row(name, about, target=False, **options)
+
+
+def load(folder=None):
+    """All rows, by name; importing a file enters its."""
+    for file in sorted(os.listdir(folder or os.path.dirname(__file__))):
+        name, kind = os.path.splitext(file)
+        if kind == ".py" and name not in NO_ROWS:
+            importlib.import_module(name)
+    return ROWS
+
+
+def measured(name):
+    """In the row's process: its results."""
+    yield from load()[name].run()
 
 
 def holds(ratio, bound):

@@ -1,16 +1,17 @@
-"""Rows of arrays that are not contiguous."""
+"""Arrays that are not contiguous: what src/nd_plan.c and src/nd.h are tuned with, by builds with
+other values. `python -m leakyc bench --only layouts` has more."""
 
-from registry import all_threads, on, row, timed
+from rows import all_threads, on, row, timed
 
 import leakyc
-from leakyc.benchmark import layouts
+from leakyc.benchmark import cases, layouts
 
 BOUNDS = {
     "x[:, ::2]": (layouts.NEGATIVE, ">= 2.4"),
     "x[:, ::-1]": (layouts.NEGATIVE, ">= 2"),
     "padded rows": (layouts.NEGATIVE, ">= 1.4"),
     "x.T to C order": (layouts.NEGATIVE, ">= 6"),
-    "a slope a channel": (layouts.cases.PASSES, ">= 3"),
+    "a slope a channel": (cases.PASSES, ">= 3"),
 }
 # (64, 256, 28, 28): activations of a convolution.
 MORE_SIZES = {"a slope a channel": (49,)}

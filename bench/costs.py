@@ -2,7 +2,7 @@
 over that of the nearest plain call."""
 
 import numpy as np
-from registry import all_threads, inputs, row, timed
+from rows import all_threads, inputs, row, timed
 
 import leakyc
 from leakyc.benchmark import arrays
