@@ -45,6 +45,7 @@ bench: build ## run the benchmark that users run
 
 performance: build ## measure everything, write docs/performance.md; half an hour, nothing beside it
 	mkdir -p build
+	$(BIN)/pip install -q matplotlib
 	$(BIN)/python -m leakyc bench --full --json build/found.json --plot docs/performance.svg
 	$(BIN)/python bench --json build/targets.json
 	$(BIN)/python bench/page.py build/found.json build/targets.json

@@ -27,7 +27,7 @@ from leakyc import _docs, _dtypes, _errors, _general, _keywords, _training
 cnp.import_array()
 cnp.import_ufunc()
 
-# Below this a call is over sooner than the GIL is handed on (bench/call_cost.py).
+# Below this a call is over sooner than the GIL is handed on (bench/calls.py).
 cdef enum:
     RELEASE_GIL_FROM_BYTES = 65536
 

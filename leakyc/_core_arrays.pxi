@@ -22,7 +22,7 @@ cdef extern from "numpy/arrayobject.h":
                                      void *data, int flags, PyObject *obj)
 
 cdef enum:
-    RECYCLE_FROM = 1 << 20  # bytes; below, malloc is as fast (bench/buffers.py)
+    RECYCLE_FROM = 1 << 20  # bytes; below, malloc is as fast (bench/recycled.py)
 
 
 cdef void *handler_malloc(void *ctx, size_t size) noexcept nogil:

@@ -42,7 +42,7 @@ leakyc_buffer_stats leakyc_buffer_info(void) { return (leakyc_buffer_stats){0, 0
 #define MEGABYTE ((size_t)1 << 20)
 #define HUGE_PAGE (2 * MEGABYTE)
 
-/* Kept as they are, for the next call: two results of 16 MB (bench/buffers.py). */
+/* Kept as they are, for the next call: two results of 16 MB (bench/recycled.py). */
 #define UNMARKED_MOST (32 * MEGABYTE)
 enum { BLOCKS_MOST = 64 };
 

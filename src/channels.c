@@ -12,7 +12,7 @@
 enum {
     PAD = 32,          /* doubles behind a tile's sums that a kernel may write */
     CHUNK_BYTES = 2048 /* of a run at a time: summed in L1, which then holds the next, too
-                        * (bench/targets: runs-gradient; best of 1 KB to 16 KB) */
+                        * (bench: runs-gradient; best of 1 KB to 16 KB) */
 };
 
 struct job {
@@ -265,7 +265,7 @@ static int run(struct job *j, const leakyc_channels *c, int threads)
     const size_t touched = bytes * (j->b ? 3 : 2);
     j->stream = leakyc_streaming_pays(j->isa, j->out, bytes, j->a, j->b, touched);
     if (touched >= leakyc_last_level_cache())
-        j->ahead = j->sums ? 1024 : 512; /* bench/targets: bias, bias-gradient; of 0 to 4096 */
+        j->ahead = j->sums ? 1024 : 512; /* bench: bias, bias-gradient; of 0 to 4096 */
     if (j->sums && g->blocks > 1) {
         j->high = malloc(2 * g->blocks * g->columns * sizeof *j->high);
         if (!j->high)

@@ -104,7 +104,7 @@ struct leakyc_isa {
     int streams; /* whether it has stores that bypass the cache */
     /* Whose kernels go better through data that level 2 does not hold, or NULL: with vectors half
      * as wide. Two loads of 32 bytes for a line from level 3 come before one of 64
-     * (bench/kernels.py and bench/targets, gradient-add: Zen 4, 0.91 of np.add's speed against
+     * (bench/kernels.py and bench: gradient-add; Zen 4, 0.91 of np.add's speed against
      * 0.98). */
     const struct leakyc_isa *narrower;
     void (*fence)(void); /* orders streamed stores before what follows */

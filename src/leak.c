@@ -59,7 +59,7 @@ static void large(struct call *c, leakyc_dtype dtype, size_t n, size_t touched, 
     const int on = leakyc_threads_or(threads, touched);
     /* One thread's plain stores wait for the lines that they fetch. So its gradient streams from
      * three quarters of the last cache on: 1.3 to 1.5 times as fast there, 0.95 where the result is
-     * read next; on two threads it would lose (bench/targets: gradient-add, bench/streaming.py). */
+     * read next; on two threads it would lose (bench: gradient-add, bench/streaming.py). */
     const size_t counted = gradient && on == 1 ? touched / 3 * 4 : touched;
     c->stream = leakyc_streaming_pays(c->isa, c->out, n * c->itemsize, c->gate, c->value, counted);
     /* What bfloat16 costs is its arithmetic. */

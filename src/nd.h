@@ -33,7 +33,7 @@ size_t leakyc_nd_plan(struct plan *plan, const leakyc_isa *isa, const leakyc_cal
                       int *ordered);
 
 /* Tiles: rows of `out` that are done together, four cache lines of float32, and the bytes that are
- * transposed at a time (bench/layouts.py: 64 rows of 128 elements came out best of 16 to 256). */
+ * transposed at a time (bench/strided.py: 64 rows of 128 elements came out best of 16 to 256). */
 enum { TILE_ROWS = 64, TILE_BYTES = 32768 };
 
 /* Bytes of an element of operand k. */

@@ -163,7 +163,7 @@ static void plan_tiles(struct plan *p)
 }
 
 /* Streaming wants long rows besides what leak.c says, and an `out` that they fill without a gap:
- * lines that are half written cost more than streaming gains (bench/layouts.py). */
+ * lines that are half written cost more than streaming gains (bench/strided.py). */
 enum { STREAM_FROM_RUN = 1024 };
 
 /* Bytes of the cache lines that a run of operand k lies in. */

@@ -71,7 +71,7 @@ INLINE void WORD(ask_for)(const ELEM *from, ptrdiff_t step, ptrdiff_t ahead)
 /* n >= LANES. The first and the last vector may overlap what the loops do: their inputs are loaded
  * before what would write over them and their results stored last, so that no element in place
  * meets the slope twice. The last is loaded late: far ahead of the loop it would miss the cache and
- * hold up all that follows (bench/layouts.py: a slope a channel). The loops' loads come before
+ * hold up all that follows (bench/strided.py: a slope a channel). The loops' loads come before
  * their stores, in order: `out` may lie below an input. Aligned whole vectors are all that is
  * streamed, and where they are all there is, nothing else is stored: a line written in two ways
  * costs many lines' time. More elements follow what is streamed from inputs with a step of 2. */

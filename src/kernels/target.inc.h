@@ -3,11 +3,11 @@
  * BLOCK_LOOP, ISA_NAME, ISA_REQUIRES, ISA_REQUIRES_TEXT and ISA_NARROWER. */
 
 /* Below so many bytes the first vector is not used to align the stores: the shift costs more than
- * it gains (bench/kernels, 1 KB against 2 KB). */
+ * it gains (bench/kernels.py, 1 KB against 2 KB). */
 #define LEAKYC_ALIGN_FROM 2048
 
 /* Streaming loops read this far ahead, over their inputs together: 512 bytes came out best of 256
- * to 2048, and 256 of each for the gradient (bench/targets: dram-copy, dram-gradient). */
+ * to 2048, and 256 of each for the gradient (bench: dram-copy, dram-gradient). */
 #define LEAKYC_PREFETCH_AHEAD 512
 
 /* What a run computes; a constant at each place of use. */

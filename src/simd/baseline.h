@@ -3,7 +3,7 @@
  * GNU C has vectors of its own, which become the vector instructions that every CPU of a platform
  * has, or none. Loops over lanes serve other compilers, and where a vector unit flushes subnormals:
  * 32-bit ARM's, and AltiVec's before VSX. From loops gcc made a branch an element, 5 ns where signs
- * are random (bench/targets: portable). */
+ * are random (bench: portable). */
 #include "../half.h"
 #include "words.h"
 

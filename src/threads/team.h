@@ -25,7 +25,7 @@ int leakyc_team_run(leakyc_share_fn *share, void *work, int helpers, int linger,
                     struct leakyc_report *report);
 
 /* Longer than it takes from one call to the next in a loop over arrays; and so short that another
- * library's operation in between finds the CPUs free (bench/targets: torch-alternating). */
+ * library's operation in between finds the CPUs free (bench: torch-alternating). */
 #define LEAKYC_LINGER_NS ((uint64_t)10000)
 
 /* Registers the fork handler. Starts no thread. */

@@ -76,7 +76,7 @@ int leakyc_get_num_threads(const char **reason)
 /* ---- whether help is worth its price now ------------------------------------------------- */
 
 /* Bytes that a call must touch for help: from helpers that are awake, since the calls are close
- * (bench/targets: any-size); from helpers that have to be woken (bench/threads.py); and for each
+ * (bench: any-size); from helpers that have to be woken (bench/threads.py); and for each
  * thread. */
 #define AWAKE_FROM ((size_t)512 * 1024)
 #define ASLEEP_FROM ((size_t)6 * 1024 * 1024)
@@ -86,14 +86,14 @@ int leakyc_get_num_threads(const char **reason)
 #define CLOSE_NS (LEAKYC_LINGER_NS / 2)
 
 /* Python threads that call by turns have the CPUs busy already: so long after one of them followed
- * another within RECENT_NS they stay serial (bench/targets: callers). */
+ * another within RECENT_NS they stay serial (bench: callers). */
 #define RECENT_NS ((uint64_t)6000000)
 #define SHARED_NS ((uint64_t)100000000)
 
 /* A helper that joined and lost its CPU to somebody else's work makes the caller wait: for
  * milliseconds, where that is busy. Each wait beyond what is usual is a debt, SERIAL_TIMES as long,
  * that calls pay by being serial, so that all waits together cost little; one that stands alone is
- * within the credit (bench/targets: busy-neighbour, threads). */
+ * within the credit (bench: busy-neighbour, threads). */
 enum { USUAL_NS = 20000, USUAL_PART = 8, SERIAL_TIMES = 40 };
 #define CREDIT_NS ((uint64_t)200000000)
 
