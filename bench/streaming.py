@@ -1,4 +1,4 @@
-"""When do streaming stores win? `leakyc_streaming_pays` goes by this."""
+"""When do non-temporal stores win? `leakyc_streaming_pays` goes by this."""
 
 from rows import inputs, question, thread_counts, timed
 

@@ -93,7 +93,7 @@ def text(found):
         *(("" if i else "threads now", line) for i, line in enumerate(_threads_lines(threads))),
         ("CPUs allowed", f"{found['cpus_allowed']}, by affinity and cgroup quota"),
         ("caches", ", ".join(f"{name} {_size(n)}" for name, n in found["caches"].items())),
-        ("", f"calls that touch {_size(found['streams_from'])} and more write past them"),
+        ("", f"non-temporal stores in calls that touch {_size(found['streams_from'])} and more"),
         ("kept memory", _buffers_line(found["buffers"])),
     ]
     return "\n".join([f"leakyc {found['version']}", *(f"  {k:<17}{v}" for k, v in rows)])

@@ -40,6 +40,13 @@ MAX_FORM = """
         return larger;
     }"""
 
+PRODUCT_FORM = """
+    if (s->mode == FORWARD) {
+        const VEC none = WORD(mul)(WORD(set1)(0.0), g);
+        const VEC more = WORD(mul)(none, WORD(add)(s->slope, WORD(set1)(-1.0)));
+        return WORD(if_positive)(g, WORD(add)(g, more), WORD(mul)(g, s->slope));
+    }"""
+
 MUTANTS = [
     # ---- the operation
     mutant(
@@ -47,6 +54,13 @@ MUTANTS = [
         "src/kernels/leak.inc.h",
         "\n    if (s->mode == FORWARD)\n        return WORD(leak)(g, g, s->slope);",
         MAX_FORM,
+        f"{KERNELS} -k special_values",
+    ),
+    mutant(
+        "x + (x < 0) * x * (slope - 1): NaN at infinity",
+        "src/kernels/leak.inc.h",
+        "\n    if (s->mode == FORWARD)\n        return WORD(leak)(g, g, s->slope);",
+        PRODUCT_FORM,
         f"{KERNELS} -k special_values",
     ),
     mutant(
@@ -483,6 +497,14 @@ MUTANTS = [
         "floats == cnp.NPY_FLOAT and itemsize <= 2",
         "floats == cnp.NPY_FLOAT and itemsize <= 4",
         "tests/test_costs.py -k two_operands",
+    ),
+    mutant(
+        "the slope in the dtype of an array of integers",
+        "leakyc/_core_converted.pxi",
+        "            out = gate\n    return array_or_nd(gate, value, slope, out)",
+        "            out = gate\n    if value is not value_object:\n        slope = <double><long>slope\n"
+        "    return array_or_nd(gate, value, slope, out)",
+        "tests/test_costs.py -k integers_in_every_layout",
     ),
     mutant(
         "where= may lie in the memory of out",

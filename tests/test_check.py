@@ -1,4 +1,4 @@
-"""`python -m leakyc check`: its oracle against the twin, its verdict, what it says."""
+"""`python -m leakyc check`: its reference against `twin.py`, its verdict, what it says."""
 
 import ctypes
 import re
