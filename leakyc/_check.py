@@ -1,8 +1,8 @@
 """`python -m leakyc check`: every kernel against a reference in NumPy, over every value there is.
 
-The reference shares nothing with the kernels: whether an element is positive is told from its bits as
-an integer, the product is NumPy's, and what is rounded to bfloat16 is rounded in integers. Results
-are compared as bits; only a NaN's payload and sign are free.
+The reference shares nothing with the kernels: whether an element is positive is told from its bits
+as an integer, the product is NumPy's, and what is rounded to bfloat16 is rounded in integers.
+Results are compared as bits; only a NaN's payload and sign are free.
 """
 
 import concurrent.futures
