@@ -502,7 +502,8 @@ MUTANTS = [
         "the slope in the dtype of an array of integers",
         "leakyc/_core_converted.pxi",
         "            out = gate\n    return array_or_nd(gate, value, slope, out)",
-        "            out = gate\n    if value is not value_object:\n        slope = <double><long>slope\n"
+        "            out = gate\n"
+        "    if value is not value_object:\n        slope = <double><long>slope\n"
         "    return array_or_nd(gate, value, slope, out)",
         "tests/test_costs.py -k integers_in_every_layout",
     ),
