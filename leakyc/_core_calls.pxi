@@ -1,40 +1,105 @@
-# The functions as Python sees them: built-ins that take the common call apart by hand. Included by
-# _core.pyx.
+# leaky_relu, prelu and leaky_relu_grad. Included by _core.pyx; needs _core_converted.pxi,
+# _core_ufuncs.pxi and _core_arguments.pxi.
 #
-# A call of arrays, a slope and `out` alone, by position or by name, goes to array_call() at once:
-# no keyword dict, no defaults to fill in. Every other call, and every error, goes to the Cython
-# function of the same name, which has all parameters.
+# A call goes down the fast paths once: of arrays, a slope and `out` alone at once, with no defaults
+# filled in. What none of them takes goes to `_general.py`, and from there to the ufuncs.
 
-cdef extern from "Python.h":
-    ctypedef struct PyMethodDef:
-        const char *ml_name
-        void *ml_meth
-        int ml_flags
-        const char *ml_doc
-    int METH_FASTCALL
-    int METH_KEYWORDS
-    object PyCFunction_NewEx(PyMethodDef *method, PyObject *self, object module)
-    object PyObject_Vectorcall(object callable, PyObject *const *args, size_t nargs,
-                               PyObject *kwnames)
-    PyObject *PyTuple_GET_ITEM(PyObject *args, Py_ssize_t index)
-    Py_ssize_t PyTuple_GET_SIZE(PyObject *args)
-    char *PyBytes_AS_STRING(object bytes)
+from numpy import copyto as _copyto
+from numpy import may_share_memory as _may_share
+
+from leakyc import _docs, _errors, _general
+
+
+cdef object array_call(object gate, object value, object slope, object out):
+    """The result, or None where the call needs the ufunc."""
+    cdef double scalar
+    if scalar_slope(slope, &scalar):
+        y = dense_call(gate, value, scalar, out)
+        if y is None:
+            y = bools_call(gate, value, scalar, out)
+        if y is None and value is not gate and (is_python_number(value) or is_python_number(gate)):
+            y = number_call(gate, value, scalar, out)
+        elif y is None:
+            y = nd_call(gate, value, None, scalar, out)
+        return converted_call(gate, value, scalar, out) if y is None else y
+    if slope is None:
+        return None  # an error, and not nd_call's word for a scalar
+    return nd_call(gate, value, slope, 0.0, out)
+
+
+cdef object asked_type(object a, int number):
+    """The exact float array of that dtype, for `dtype=`: widened if need be. None for others."""
+    if not cnp.PyArray_CheckExact(a):
+        a = None if is_weak(a) else strong_array(a)
+    if a is None or not cnp.PyArray_CanCastSafely(cnp.PyArray_TYPE(<cnp.ndarray>a), number):
+        return None
+    return of_type(<cnp.ndarray>a, number)
+
+
+cdef object where_call(object gate, object value, object slope, object out, object where):
+    """All results, of which those in `where` are copied to `out`."""
+    if not (
+        cnp.PyArray_CheckExact(out) and cnp.PyArray_ISWRITEABLE(<cnp.ndarray>out)
+        and cnp.PyArray_CheckExact(where) and cnp.PyArray_TYPE(<cnp.ndarray>where) == cnp.NPY_BOOL
+        and cnp.PyArray_CheckExact(gate) and cnp.PyArray_CheckExact(value)
+        and same_shape(<cnp.ndarray>where, <cnp.ndarray>out)
+        and same_shape(<cnp.ndarray>gate, <cnp.ndarray>out)
+        and same_shape(<cnp.ndarray>value, <cnp.ndarray>out) and not _may_share(where, out)
+    ):
+        return None
+    all_of_it = array_call(gate, value, slope, None)
+    if not cnp.PyArray_CheckExact(all_of_it) or not alike(<cnp.ndarray>all_of_it, <cnp.ndarray>out):
+        return None
+    _copyto(out, all_of_it, where=where)
+    return out
+
+
+cdef object keywords_call(object gate, object value, object slope, object out, object where,
+                          object casting, object order, object dtype, object subok):
+    """The result of a call with `where=` or `dtype=`, or None where it needs the ufunc."""
+    cdef int number
+    if not (casting is "same_kind" and order is "K" and subok is True):
+        return None
+    if dtype is not None:
+        try:
+            number = _dtype(dtype).num
+        except Exception:
+            return None
+        if number not in (cnp.NPY_FLOAT16, cnp.NPY_FLOAT, cnp.NPY_DOUBLE):
+            return None
+        forward = gate is value
+        gate = asked_type(gate, number)
+        value = gate if forward else asked_type(value, number)
+        if gate is None or value is None:
+            return None
+    if where is True:
+        return array_call(gate, value, slope, out)
+    return where_call(gate, value, slope, out, where)
+
+
+def by_ufunc(ufunc, str name, dict operands, out, where, casting, order, dtype, subok):
+    """A call of the function `name` by its ufunc. `operands` are named as there, the slope last.
+    NumPy's warnings name the caller's line, since no Python code stands between."""
+    call, ready, keywords = _general.prepare(
+        ufunc, name, operands, out, where, casting, order, dtype, subok)
+    try:
+        return call(*ready.values(), **keywords)
+    except (TypeError, ValueError) as error:
+        _errors.explain(error, name, operands, keywords)
+        raise
+
+
+# ---- the common call ------------------------------------------------------------------------
 
 cdef str NEGATIVE_SLOPE = "negative_slope"
 cdef str PRELU_SLOPE = "slope"
 cdef str OUT_NAME = "out"
-cdef object any_leaky_relu = BEHIND["leaky_relu"], any_leaky_relu_grad = BEHIND["leaky_relu_grad"]
-cdef object any_prelu = BEHIND["prelu"]
-cdef object any_with_mask = BEHIND_TRAINING["leaky_relu_with_mask"]
-cdef object any_from_mask = BEHIND_TRAINING["leaky_relu_grad_from_mask"]
-cdef object any_bias = BEHIND_TRAINING["bias_leaky_relu"]
-cdef object any_bias_grad = BEHIND_TRAINING["bias_leaky_relu_grad"]
-cdef object any_prelu_grad = BEHIND_TRAINING["prelu_grad"]
 
 
 cdef inline bint common(PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames, int arrays,
                         str slope_name, PyObject **slope, PyObject **out) noexcept:
-    """Whether this is a common call; finds its slope and `out`, or their defaults."""
+    """Whether the arguments are arrays, a slope and `out` alone; finds the latter two, or their
+    defaults."""
     cdef Py_ssize_t i
     cdef PyObject *name
     if nargs < arrays or nargs > arrays + 2:
@@ -54,125 +119,96 @@ cdef inline bint common(PyObject *const *args, Py_ssize_t nargs, PyObject *kwnam
     return True
 
 
-cdef object general(object function, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames):
-    """The call of what stands behind. A keyword that it does not know is explained."""
-    try:
-        return PyObject_Vectorcall(function, args, nargs, kwnames)
-    except TypeError:
-        if kwnames != NULL:
-            _keywords.explain(function, <object>kwnames)
-        raise
+cdef inline object or_none(object out):
+    return None if out is NOT_GIVEN else out
 
 
-cdef inline bint has_shape(object x):
-    return cnp.PyArray_CheckExact(x) and cnp.PyArray_NDIM(<cnp.ndarray>x) > 0
+# ---- the functions --------------------------------------------------------------------------
+
+cdef str OF_UFUNCS = "where=True, casting='same_kind', order='K', dtype=None, subok=True"
+cdef Signature LEAKY_RELU = Signature(
+    f"leaky_relu(x, /, negative_slope=0.01, out=None, *, {OF_UFUNCS})",
+    _docs.LEAKY_RELU, negative_slope=DEFAULT_SLOPE, out=NOT_GIVEN)
+cdef Signature PRELU = Signature(
+    f"prelu(x, /, slope, out=None, *, {OF_UFUNCS})", _docs.PRELU, out=NOT_GIVEN)
+cdef Signature LEAKY_RELU_GRAD = Signature(
+    "leaky_relu_grad(grad, x, /, negative_slope=0.01, out=None, *, from_output=False, "
+    f"{OF_UFUNCS})",
+    _docs.LEAKY_RELU_GRAD, negative_slope=DEFAULT_SLOPE, out=NOT_GIVEN)
 
 
 cdef object leaky_relu_call(PyObject *module, PyObject *const *args, Py_ssize_t nargs,
                             PyObject *kwnames):
+    return forward(LEAKY_RELU, NEGATIVE_SLOPE, args, nargs, kwnames)
+
+
+cdef object prelu_call(PyObject *module, PyObject *const *args, Py_ssize_t nargs,
+                       PyObject *kwnames):
+    return forward(PRELU, PRELU_SLOPE, args, nargs, kwnames)
+
+
+cdef inline object forward(Signature s, str slope_name, PyObject *const *args, Py_ssize_t nargs,
+                           PyObject *kwnames):
     cdef PyObject *slope
     cdef PyObject *out
-    if common(args, nargs, kwnames, 1, NEGATIVE_SLOPE, &slope, &out):
+    cdef bint tried = common(args, nargs, kwnames, 1, slope_name, &slope, &out) and (
+        slope != <PyObject *>DEFAULT_SLOPE or s is LEAKY_RELU)
+    if tried:
         y = array_call(<object>args[0], <object>args[0], <object>slope, <object>out)
         if y is not None:
             return y
-    return general(any_leaky_relu, args, nargs, kwnames)
+    cdef PyObject *v[MOST_PARAMETERS]
+    arguments(s, args, nargs, kwnames, v)
+    return forward_general(
+        s, slope_name, tried, <object>v[0], <object>v[1], <object>v[2], <object>v[3],
+        <object>v[4], <object>v[5], <object>v[6], <object>v[7])
+
+
+cdef object forward_general(Signature s, str slope_name, bint tried, object x, object slope,
+                            object out, object where, object casting, object order, object dtype,
+                            object subok):
+    if not tried:
+        y = keywords_call(x, x, slope, or_none(out), where, casting, order, dtype, subok)
+        if y is not None:
+            return y
+    return by_ufunc(forward_ufunc, s.name, {"x": x, slope_name: slope}, out, where, casting, order,
+                    dtype, subok)
 
 
 cdef object leaky_relu_grad_call(PyObject *module, PyObject *const *args, Py_ssize_t nargs,
                                  PyObject *kwnames):
     cdef PyObject *slope
     cdef PyObject *out
-    if (
-        common(args, nargs, kwnames, 2, NEGATIVE_SLOPE, &slope, &out)
-        and (slope != <PyObject *>DEFAULT_SLOPE or has_shape(<object>args[1]))
-    ):
+    cdef bint tried = common(args, nargs, kwnames, 2, NEGATIVE_SLOPE, &slope, &out) and (
+        slope != <PyObject *>DEFAULT_SLOPE
+        or cnp.PyArray_CheckExact(<object>args[1]) and has_dims(<object>args[1]))
+    if tried:
         dx = array_call(<object>args[1], <object>args[0], <object>slope, <object>out)
         if dx is not None:
             return dx
-    return general(any_leaky_relu_grad, args, nargs, kwnames)
+    cdef PyObject *v[MOST_PARAMETERS]
+    arguments(LEAKY_RELU_GRAD, args, nargs, kwnames, v)
+    return gradient_general(
+        tried, <object>v[0], <object>v[1], <object>v[2], <object>v[3], <object>v[4], <object>v[5],
+        <object>v[6], <object>v[7], <object>v[8], <object>v[9])
 
 
-cdef object prelu_call(PyObject *module, PyObject *const *args, Py_ssize_t nargs,
-                       PyObject *kwnames):
-    cdef PyObject *slope
-    cdef PyObject *out
-    if (
-        common(args, nargs, kwnames, 1, PRELU_SLOPE, &slope, &out)
-        and slope != <PyObject *>DEFAULT_SLOPE  # it has none
-    ):
-        y = array_call(<object>args[0], <object>args[0], <object>slope, <object>out)
-        if y is not None:
-            return y
-    return general(any_prelu, args, nargs, kwnames)
+cdef object gradient_general(bint tried, object grad, object x, object slope, object out,
+                             object from_output, object where, object casting, object order,
+                             object dtype, object subok):
+    if slope is DEFAULT_SLOPE:
+        _errors.number_as_second(grad, x)
+    if from_output is not False and from_output:
+        _general.check_from_output(slope)
+    if not tried:
+        dx = keywords_call(x, grad, slope, or_none(out), where, casting, order, dtype, subok)
+        if dx is not None:
+            return dx
+    return by_ufunc(
+        gradient_ufunc, "leaky_relu_grad", {"grad": grad, "x": x, "negative_slope": slope}, out,
+        where, casting, order, dtype, subok)
 
 
-cdef object with_mask_call(PyObject *module, PyObject *const *args, Py_ssize_t nargs,
-                           PyObject *kwnames):
-    return general(any_with_mask, args, nargs, kwnames)
-
-
-cdef object from_mask_call(PyObject *module, PyObject *const *args, Py_ssize_t nargs,
-                           PyObject *kwnames):
-    return general(any_from_mask, args, nargs, kwnames)
-
-
-cdef object bias_call(PyObject *module, PyObject *const *args, Py_ssize_t nargs,
-                      PyObject *kwnames):
-    return general(any_bias, args, nargs, kwnames)
-
-
-cdef object bias_grad_call(PyObject *module, PyObject *const *args, Py_ssize_t nargs,
-                           PyObject *kwnames):
-    return general(any_bias_grad, args, nargs, kwnames)
-
-
-cdef object prelu_grad_call(PyObject *module, PyObject *const *args, Py_ssize_t nargs,
-                            PyObject *kwnames):
-    return general(any_prelu_grad, args, nargs, kwnames)
-
-
-# ---- the built-ins -------------------------------------------------------------------------------
-
-cdef enum:
-    FUNCTIONS = 8
-
-cdef PyMethodDef methods[FUNCTIONS]
-cdef void *calls[FUNCTIONS]
-calls[:] = [
-    <void *>leaky_relu_call, <void *>leaky_relu_grad_call, <void *>prelu_call,
-    <void *>with_mask_call, <void *>from_mask_call, <void *>bias_call, <void *>bias_grad_call,
-    <void *>prelu_grad_call,
-]
-
-_OF_UFUNCS = "where=True, casting='same_kind', order='K', dtype=None, subok=True"
-_OF_BIASES = "negative_slope=0.01, *, axis=-1, gain=1.0, clamp=None, out=None"
-SIGNATURES = {  # in the order of `calls`
-    "leaky_relu": f"x, /, negative_slope=0.01, out=None, *, {_OF_UFUNCS}",
-    "leaky_relu_grad": (
-        f"grad, x, /, negative_slope=0.01, out=None, *, from_output=False, {_OF_UFUNCS}"
-    ),
-    "prelu": f"x, /, slope, out=None, *, {_OF_UFUNCS}",
-    "leaky_relu_with_mask": "x, negative_slope, *, out=None, mask=None",
-    "leaky_relu_grad_from_mask": "grad, mask, negative_slope, *, out=None",
-    "bias_leaky_relu": f"x, bias, {_OF_BIASES}",
-    "bias_leaky_relu_grad": f"grad, y, {_OF_BIASES}, keepdims=False",
-    "prelu_grad": "grad, x, slope, *, out=None",
-}
-# `inspect` reads the signature off the first line. CPython keeps the pointers: the bytes live on.
-cdef list method_names = [name.encode() for name in SIGNATURES]
-cdef dict _documented = {**BEHIND, **BEHIND_TRAINING}
-cdef list method_docs = [
-    f"{name}({signature})\n--\n\n{_documented[name].__doc__}".encode()
-    for name, signature in SIGNATURES.items()
-]
-
-
-def _built_in(int i):
-    methods[i] = PyMethodDef(
-        PyBytes_AS_STRING(method_names[i]), calls[i], METH_FASTCALL | METH_KEYWORDS,
-        PyBytes_AS_STRING(method_docs[i]))
-    return PyCFunction_NewEx(&methods[i], NULL, "leakyc")
-
-
-globals().update({name: _built_in(i) for i, name in enumerate(SIGNATURES)})
+leaky_relu = LEAKY_RELU.built_in(<void *>leaky_relu_call)
+prelu = PRELU.built_in(<void *>prelu_call)
+leaky_relu_grad = LEAKY_RELU_GRAD.built_in(<void *>leaky_relu_grad_call)

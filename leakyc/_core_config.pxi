@@ -1,4 +1,9 @@
-# What there is to set and to ask: instruction sets, threads, the machine. Included by _core.pyx.
+# What there is to set and to ask: instruction sets, threads, kept memory, the machine. Included by
+# _core.pyx; needs _core.pxd alone.
+
+import os
+
+from libc.stdint cimport uint8_t
 
 
 cdef dict isa_as_dict(const leakyc_isa *isa):
@@ -30,6 +35,19 @@ cdef const leakyc_isa *isa_named(str name) except NULL:
             return leakyc_isa_at(i)
         i += 1
     raise ValueError(f"no instruction set is named {name!r}")
+
+
+def _choose():
+    forced = os.environ.get("LEAKYC_ISA", "")
+    if leakyc_init(forced.encode()) != 0:
+        here = [isa["name"] for isa in isas() if isa["available"]]
+        raise ImportError(
+            f"LEAKYC_ISA={forced!r} cannot be had on this CPU; available: {', '.join(here)}"
+        )
+
+
+_choose()
+cdef const leakyc_isa *chosen = leakyc_isa_chosen()
 
 
 def threads_now():
@@ -70,6 +88,24 @@ def threads_for(size_t nbytes):
 def set_eager(bint on):
     """For tests: whether calls of 512 KB and more wait for help. Returns what was set."""
     return bool(leakyc_set_eager(on))
+
+
+def set_buffers(limit):
+    """Sets the limit in bytes, None for the default; returns the one before."""
+    return leakyc_set_buffer_limit(leakyc_default_buffer_limit() if limit is None else limit)
+
+
+def clear_buffers():
+    """Gives the kept blocks back; returns their bytes."""
+    cdef size_t nbytes
+    with nogil:
+        nbytes = leakyc_clear_buffers()
+    return nbytes
+
+
+def buffers():
+    """The pool's state."""
+    return leakyc_buffer_info()
 
 
 def machine():

@@ -1,5 +1,5 @@
 # Scalars, lists and integers without the ufunc: made into arrays of the dtype that it would compute
-# in, by NumPy's own casts, then on to the kernels. Included by _core.pyx.
+# in, by NumPy's own casts, then on to the kernels. Included by _core.pyx; needs _core_numbers.pxi.
 #
 # Exact types only: what overrides ufuncs, or wants its own results, never gets here. Where anything
 # is unusual the answer is None, and the ufunc has the word.
@@ -12,17 +12,10 @@ cdef extern from "numpy/arrayobject.h":
 cdef enum:
     COPIED = 65536  # elements: above, integers go to `out` through the ufunc, which takes no memory
 
-# longdouble is not among them: a kernel knows nothing of it.
-cdef frozenset NUMPY_NUMBERS = frozenset(_dtype(code).type for code in "?bBhHiIlLqQefd")
-
 
 cdef inline bint is_weak(object a) noexcept:
     """One of Python's numbers, which promote nothing."""
     return type(a) is float or type(a) is int or type(a) is bool
-
-
-cdef inline bint is_numpy_number(object a) except -1:
-    return cnp.PyArray_CheckScalar(a) and type(a) in NUMPY_NUMBERS
 
 
 cdef inline bint is_list(object a) noexcept:
@@ -119,7 +112,7 @@ cdef object scalar_call(cnp.ndarray gate, cnp.ndarray value, double slope):
 
 
 cdef object array_or_nd(object gate, object value, double slope, object out):
-    result = plain_call(gate, value, slope, out)
+    result = dense_call(gate, value, slope, out)
     return nd_call(gate, value, None, slope, out) if result is None else result
 
 
@@ -158,53 +151,3 @@ cdef object converted_call(object gate_object, object value_object, double slope
         elif gate is not gate_object:
             out = gate
     return array_or_nd(gate, value, slope, out)
-
-
-cdef object asked_type(object a, int number):
-    """The exact float array of that dtype, for `dtype=`: widened if need be. None for others."""
-    if not cnp.PyArray_CheckExact(a):
-        a = None if is_weak(a) else strong_array(a)
-    if a is None or not cnp.PyArray_CanCastSafely(cnp.PyArray_TYPE(<cnp.ndarray>a), number):
-        return None
-    return of_type(<cnp.ndarray>a, number)
-
-
-cdef object where_call(object gate, object value, object slope, object out, object where):
-    """All results, of which those in `where` are copied to `out`."""
-    if not (
-        cnp.PyArray_CheckExact(out) and is_bools(where)
-        and cnp.PyArray_ISWRITEABLE(<cnp.ndarray>out)
-        and cnp.PyArray_CheckExact(gate) and cnp.PyArray_CheckExact(value)
-        and same_shape(<cnp.ndarray>where, <cnp.ndarray>out)
-        and same_shape(<cnp.ndarray>gate, <cnp.ndarray>out)
-        and same_shape(<cnp.ndarray>value, <cnp.ndarray>out) and not _may_share(where, out)
-    ):
-        return None
-    all_of_it = array_call(gate, value, slope, None)
-    if not cnp.PyArray_CheckExact(all_of_it) or not alike(<cnp.ndarray>all_of_it, <cnp.ndarray>out):
-        return None
-    _copyto(out, all_of_it, where=where)
-    return out
-
-
-cdef object keywords_call(object gate, object value, object slope, object out, object where,
-                          object casting, object order, object dtype, object subok):
-    """The result of a call with `where=` or `dtype=`, or None where it needs the ufunc."""
-    cdef int number
-    if not (casting is "same_kind" and order is "K" and subok is True):
-        return None
-    if dtype is not None:
-        try:
-            number = _dtype(dtype).num
-        except Exception:
-            return None
-        if number not in (cnp.NPY_FLOAT16, cnp.NPY_FLOAT, cnp.NPY_DOUBLE):
-            return None
-        forward = gate is value
-        gate = asked_type(gate, number)
-        value = gate if forward else asked_type(value, number)
-        if gate is None or value is None:
-            return None
-    if where is True:
-        return array_call(gate, value, slope, out)
-    return where_call(gate, value, slope, out, where)

@@ -1,8 +1,10 @@
 # The n-dimensional path: exact arrays of one core dtype, any layout, no copies. Included by
-# _core.pyx.
+# _core.pyx; needs _core_dense.pxi.
 #
 # NumPy's own iterator broadcasts, allocates the output in the layout that a ufunc would give it,
 # and makes the copies that overlap asks for; then leakyc_leak_nd does the work in parallel.
+
+from cpython.exc cimport PyErr_Clear
 
 cdef extern from "numpy/arrayobject.h" nogil:
     ctypedef struct NpyIter:
@@ -16,6 +18,7 @@ cdef extern from "numpy/arrayobject.h" nogil:
                               PyArray_Descr **op_dtypes)
     int NpyIter_Deallocate(NpyIter *it) except 0  # NPY_FAIL
     int NpyIter_GetNDim(NpyIter *it)
+    cnp.npy_intp NpyIter_GetIterSize(NpyIter *it)
     int NpyIter_GetShape(NpyIter *it, cnp.npy_intp *shape)
     cnp.npy_intp *NpyIter_GetAxisStrideArray(NpyIter *it, int axis)
     char **NpyIter_GetDataPtrArray(NpyIter *it)
@@ -140,5 +143,7 @@ cdef void run_nd(NpyIter *it, leakyc_dtype dtype, int nop, double scalar, bint b
     set_operand(&call.value, it, VALUE, strides[VALUE])
     if nop == 4:
         set_operand(&call.slope, it, SLOPE, strides[SLOPE])
-    with nogil:
-        leakyc_leak_nd(chosen, &call, 0)
+    cdef size_t touched = 3 * leakyc_itemsize(dtype) * <size_t>NpyIter_GetIterSize(it)
+    cdef PyThreadState *state = release_gil(touched)
+    leakyc_leak_nd(chosen, &call, 0 if state != NULL else 1)
+    take_gil(state)

@@ -1,4 +1,11 @@
-# A Python number beside an array: as one element of the array's dtype. Included by _core.pyx.
+# Numbers: which ones are scalar slopes, and a Python number beside an array, as one element of the
+# array's dtype. Included by _core.pyx; needs _core_dense.pxi and _core_nd.pxi.
+
+from cpython.float cimport PyFloat_AS_DOUBLE, PyFloat_Check, PyFloat_CheckExact, PyFloat_FromDouble
+from cpython.long cimport PyLong_AsDouble, PyLong_Check
+from libc.string cimport memcpy
+
+from numpy import dtype as _dtype
 
 cdef enum:
     REPEATED = 1024  # elements of a number that are written out: as many as stay in L1
@@ -7,9 +14,35 @@ cdef enum:
 cdef double FLOAT32_MOST = 3.4028234663852886e38
 cdef double FLOAT16_MOST = 65504.0
 
+# longdouble is not among them: a kernel knows nothing of it.
+cdef frozenset NUMPY_NUMBERS = frozenset(_dtype(code).type for code in "?bBhHiIlLqQefd")
+
 
 cdef inline bint is_python_number(object a) noexcept:
     return PyFloat_CheckExact(a) or PyLong_Check(a)
+
+
+cdef inline bint is_numpy_number(object a) except -1:
+    return cnp.PyArray_CheckScalar(a) and type(a) in NUMPY_NUMBERS
+
+
+cdef inline bint scalar_slope(object slope, double *value) except -1:
+    """Whether the slope is one real number that float64 holds; stores it."""
+    if PyFloat_Check(slope):
+        value[0] = PyFloat_AS_DOUBLE(slope)
+        return True
+    if PyLong_Check(slope):
+        try:
+            value[0] = PyLong_AsDouble(slope)
+        except OverflowError:  # one for longdouble, if any
+            return False
+        return True
+    if cnp.PyArray_CheckExact(slope) and cnp.PyArray_NDIM(<cnp.ndarray>slope) > 0:
+        return False
+    if is_numpy_number(slope) or _dtypes.is_real_scalar(slope):
+        value[0] = float(slope)
+        return True
+    return False
 
 
 cdef bint store_number(object number, cnp.ndarray like, char *item) except -1:
@@ -42,15 +75,16 @@ cdef inline void repeat(char *buffer, size_t size, size_t n) noexcept nogil:
 cdef object number_call(object gate, object value, double slope, object out):
     """The gradient where `gate` or `value` is a Python number and the other is an array; None for
     another call."""
+    cdef Operand a, o
     cdef bint constant_gate = is_python_number(gate)
     beside = value if constant_gate else gate
     number = gate if constant_gate else value
     if not (is_python_number(number) and cnp.PyArray_CheckExact(beside)):
         return None
-    if 2 * nbytes_of(<cnp.ndarray>beside) < RELEASE_GIL_FROM_BYTES and is_dense(beside):
-        y = dense_output(out, <cnp.ndarray>beside, <cnp.ndarray>beside)
+    if take_in_order(beside, &a) and 2 * a.nbytes < RELEASE_GIL_FROM_BYTES:
+        y = result(out, &a, &a, &o)
         if y is not None:
-            return number_blocks(number, <cnp.ndarray>beside, constant_gate, slope, <cnp.ndarray>y)
+            return y if number_blocks(number, &a, constant_gate, slope, o.data) else None
     if core_dtype(<cnp.ndarray>beside) < 0:
         return None
     element = cnp.PyArray_EMPTY(0, NULL, cnp.PyArray_TYPE(<cnp.ndarray>beside), 0)
@@ -61,23 +95,22 @@ cdef object number_call(object gate, object value, double slope, object out):
     return nd_call(gate, element, None, slope, out)
 
 
-cdef object number_blocks(object number, cnp.ndarray a, bint constant_gate, double slope,
-                          cnp.ndarray out):
-    """The same on dense arrays that one thread is for, in blocks beside the number written out."""
+cdef bint number_blocks(object number, const Operand *a, bint constant_gate, double slope,
+                        char *out) except -1:
+    """The same on a dense array that one thread is for, in blocks beside the number written out;
+    False where the number cannot be stored."""
     cdef char buffer[REPEATED * MOST_BYTES]
     cdef char *same = buffer
-    cdef char *at = cnp.PyArray_BYTES(a)
-    cdef char *o = cnp.PyArray_BYTES(out)
-    cdef leakyc_dtype dtype = <leakyc_dtype>core_dtype(a)
-    cdef size_t n = size_of(a), size = leakyc_itemsize(dtype), m
-    if not store_number(number, a, same):
-        return None
+    cdef char *at = a.data
+    cdef size_t n = a.n, size = leakyc_itemsize(a.dtype), m
+    if not store_number(number, <cnp.ndarray>a.array, same):
+        return False
     repeat(same, size, min(n, <size_t>REPEATED))
     while n:
         m = min(n, <size_t>REPEATED)
-        leakyc_leak(chosen, dtype, o, same if constant_gate else at, at if constant_gate else same,
-                    m, slope, 1)
+        leakyc_leak(chosen, a.dtype, out, same if constant_gate else at,
+                    at if constant_gate else same, m, slope, 1)
         at += m * size
-        o += m * size
+        out += m * size
         n -= m
-    return out
+    return True

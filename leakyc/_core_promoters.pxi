@@ -1,5 +1,5 @@
 # What the ufuncs make of integers: float64, whatever the order of their table. Included by
-# _core.pyx.
+# _core.pyx; needs _core_ufuncs.pxi.
 #
 # NumPy's own rule would take the first loop that integers can be cast to, a narrow float for most.
 # The table's order cannot say otherwise: polars reads it too, and wants the narrow floats first.

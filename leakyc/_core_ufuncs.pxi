@@ -1,5 +1,9 @@
 # The real ufuncs, (x, slope) and (grad, x, slope): a table of the core's loops. Included by
-# _core.pyx.
+# _core.pyx; needs _core_config.pxi and _core_arrays.pxi.
+
+from libc.stddef cimport ptrdiff_t
+
+from leakyc import _docs, _dtypes
 
 cdef extern from "loops.h" nogil:
     ctypedef void leakyc_loop_fn(char **, const ptrdiff_t *, const ptrdiff_t *, void *) noexcept
@@ -65,8 +69,8 @@ def _add_all_loops():
 _add_all_loops()
 
 # NumPy keeps the pointers to name and docstring: these stay alive with the module.
-cdef bytes forward_doc = _docs.LEAKY_RELU.encode()
-cdef bytes gradient_doc = _docs.LEAKY_RELU_GRAD.encode()
+cdef bytes forward_doc = _docs.UFUNC_LEAKY_RELU.encode()
+cdef bytes gradient_doc = _docs.UFUNC_LEAKY_RELU_GRAD.encode()
 
 forward_ufunc = cnp.PyUFunc_FromFuncAndData(
     forward_loops, loop_data, forward_types, loops, 2, 1, cnp.PyUFunc_None,
@@ -78,22 +82,16 @@ gradient_ufunc = cnp.PyUFunc_FromFuncAndData(
 
 # ---- bfloat16: a dtype of ml_dtypes, whose number is known only at run time --------------------
 
-cdef extern from "<stdatomic.h>" nogil:
-    ctypedef int atomic_int
-
-# The one variable that changes after the import: -1 until there are loops for it.
-cdef atomic_int bfloat16_number = -1
-
-
-def register_bfloat16(dtype):
-    """Adds the loops for this dtype. NumPy caches its dispatch, so this must come before the first
-    call with the dtype."""
+def _add_bfloat16_loops(dtype):
+    """NumPy caches its dispatch, so this must come before the first call with the dtype."""
     global bfloat16_number
     cdef int number = dtype.num
     cdef int equal[4]
     cdef int with_float32[4]
     if bfloat16_number == number:
         return
+    for ufunc in (forward_ufunc, gradient_ufunc):
+        _dtypes.settle(ufunc, dtype)
     for i in range(4):
         equal[i] = with_float32[i] = number
     with_float32[1] = cnp.NPY_FLOAT
@@ -112,3 +110,6 @@ cdef register_loop(ufunc, int number, leakyc_loop_fn *loop, int *types):
         &loop_of[<int>LEAKYC_BF16]
     ) < 0:
         raise RuntimeError("the bfloat16 loops cannot be registered")
+
+
+_dtypes.add_bfloat16_loops = _add_bfloat16_loops

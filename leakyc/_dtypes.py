@@ -72,6 +72,7 @@ def is_real_scalar(value):
 
 _lock = allocate_lock()
 _registered = False
+add_bfloat16_loops = None  # set by _core, which has the ufuncs
 
 
 def is_bfloat16(dtype):
@@ -81,18 +82,14 @@ def is_bfloat16(dtype):
     if dtype.kind != "V" or dtype.name != "bfloat16" or dtype.type.__module__ != "ml_dtypes":
         return False
     if not _registered:
-        from leakyc import _core
-
         with _lock:
             if not _registered:
-                _settle(_core.forward_ufunc, dtype)
-                _settle(_core.gradient_ufunc, dtype)
-                _core.register_bfloat16(dtype)
+                add_bfloat16_loops(dtype)
             _registered = True
     return True
 
 
-def _settle(ufunc, dtype):
+def settle(ufunc, dtype):
     """Lets NumPy choose the loops of all that could be cast to bfloat16, while there is none for
     it. For an `out` of bfloat16 it would choose that one, and again later, without the `out`."""
     reals = [np.dtype(code) for code in "?" + np.typecodes["AllInteger"] + np.typecodes["Float"]]

@@ -21,20 +21,18 @@ _MEANT = {
 }
 
 
-def explain(function, given):
-    """Raises if one of the keywords given is none that the function takes by name."""
-    code = function.__code__
-    names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+def explain(name, names, by_position_only, given):
+    """Raises if one of the keywords given is none that the function `name` takes by name: it takes
+    `names`, so many of them by position only."""
     for keyword in given:
-        if keyword in names[: code.co_posonlyargcount]:
-            order = ", ".join(names[: code.co_posonlyargcount])
+        if keyword in names[:by_position_only]:
+            order = ", ".join(names[:by_position_only])
             raise TypeError(
-                f"{function.__name__}() takes {keyword} by position only: "
-                f"{function.__name__}({order}, ...)"
+                f"{name}() takes {keyword} by position only: {name}({order}, ...)"
             ) from None
         if keyword not in names:
             raise TypeError(
-                f"{function.__name__}() got an unexpected keyword argument {keyword!r}; "
+                f"{name}() got an unexpected keyword argument {keyword!r}; "
                 f"{_suggestion(keyword, names)}"
             ) from None
 
@@ -64,7 +62,9 @@ def explained(function):
         try:
             return function(*arguments, **keywords)
         except TypeError:
-            explain(function, keywords)
+            code = function.__code__
+            names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+            explain(function.__name__, names, code.co_posonlyargcount, keywords)
             raise
 
     return call

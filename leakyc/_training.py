@@ -2,8 +2,8 @@
 bias, the gradient of a slope.
 
 Every argument is checked before anything is written; then the arrays are handed on dense, aligned,
-native, in C order and of one dtype, copied if they must be. `run` is what does the work on them;
-for longdouble it is a function of `_training_steps.py`.
+native, in C order and of one dtype, copied if they must be. The functions run_... of `core`, the
+module `_core`, do the work on them; for longdouble those of `_training_steps.py`.
 """
 
 import numpy as np
@@ -12,7 +12,7 @@ from leakyc._dtypes import is_float, is_number, is_python_number, is_real
 from leakyc._errors import number, refuse, wrong_operand
 
 
-def with_mask(run, x, negative_slope, out, mask):
+def with_mask(core, x, negative_slope, out, mask):
     name = "leaky_relu_with_mask"
     (x,) = _arrays(name, x=x)
     slope = number(name, "negative_slope", negative_slope)
@@ -27,12 +27,12 @@ def with_mask(run, x, negative_slope, out, mask):
         if any([a is not None and np.may_share_memory(mask, a) for a in (x, out)]):
             raise ValueError(f"{name}: mask must not overlap x or out")
     x = _ready(x, dtype)
-    y = _target(out, x, x)
-    _step("with_mask", run, dtype)(x, slope, y, mask)
+    y = _target(core, out, x)
+    _steps(core, dtype).run_with_mask(x, slope, y, mask)
     return _deliver(y, out), mask
 
 
-def from_mask(run, grad, mask, negative_slope, out):
+def from_mask(core, grad, mask, negative_slope, out):
     name = "leaky_relu_grad_from_mask"
     (grad,) = _arrays(name, grad=grad)
     slope = number(name, "negative_slope", negative_slope)
@@ -40,13 +40,13 @@ def from_mask(run, grad, mask, negative_slope, out):
     _check_mask(name, mask, grad)
     _check_out(name, out, grad.shape, dtype)
     grad = _ready(grad, dtype)
-    dx = _target(out, grad, grad)
+    dx = _target(core, out, grad)
     mask = _clear_of(dx, np.ascontiguousarray(mask))
-    _step("from_mask", run, dtype)(grad, mask, slope, dx)
+    _steps(core, dtype).run_from_mask(grad, mask, slope, dx)
     return _deliver(dx, out)
 
 
-def bias_forward(run, x, bias, negative_slope, axis, gain, clamp, out):
+def bias_forward(core, x, bias, negative_slope, axis, gain, clamp, out):
     name = "bias_leaky_relu"
     x, bias = _arrays(name, x=x, bias=bias)
     slope = number(name, "negative_slope", negative_slope)
@@ -57,13 +57,13 @@ def bias_forward(run, x, bias, negative_slope, axis, gain, clamp, out):
     bias = bias.reshape(-1)
     _check_out(name, out, x.shape, dtype)
     x = _ready(x, dtype)
-    y = _target(out, x, x)
+    y = _target(core, out, x)
     bias = _clear_of(y, _ready(bias, dtype))
-    _step("bias_forward", run, dtype)(x, bias, axis, slope, gain, clamp, y)
+    _steps(core, dtype).run_bias(x, bias, axis, slope, gain, clamp, y)
     return _deliver(y, out)
 
 
-def bias_gradient(run, grad, y, negative_slope, axis, gain, clamp, out, keepdims):
+def bias_gradient(core, grad, y, negative_slope, axis, gain, clamp, out, keepdims):
     name = "bias_leaky_relu_grad"
     grad, y = _arrays(name, grad=grad, y=y)
     slope = number(name, "negative_slope", negative_slope)
@@ -82,13 +82,13 @@ def bias_gradient(run, grad, y, negative_slope, axis, gain, clamp, out, keepdims
             )
     _check_out(name, out, grad.shape, dtype)
     grad, y = _ready(grad, dtype), _ready(y, dtype)
-    dx = _target(out, grad, grad, y)
+    dx = _target(core, out, grad, y)
     dbias = np.empty(grad.shape[axis], dtype)
-    _step("bias_gradient", run, dtype)(grad, y, axis, slope, gain, clamp, dx, dbias)
+    _steps(core, dtype).run_bias_grad(grad, y, axis, slope, gain, clamp, dx, dbias)
     return _deliver(dx, out), around(dbias, axis, grad.ndim) if keepdims else dbias
 
 
-def prelu_gradient(run, grad, x, slope, out):
+def prelu_gradient(core, grad, x, slope, out):
     name = "prelu_grad"
     given_grad, given_x = grad, x
     grad, x = _arrays(name, grad=grad, x=x)
@@ -108,10 +108,10 @@ def prelu_gradient(run, grad, x, slope, out):
         )
     _check_out(name, out, grad.shape, dtype)
     grad, x = _ready(grad, dtype), _ready(x, dtype)
-    dx = _target(out, grad, grad, x)
+    dx = _target(core, out, grad, x)
     slopes = None if scalar else _clear_of(dx, _ready(slopes, dtype)).reshape(shape)
     dslope = np.empty(shape, dtype)
-    step = _step("prelu_gradient", run, dtype)
+    step = _steps(core, dtype).run_prelu_grad
     if step(grad, x, slopes, one, dx, dslope) is False:
         _kept_axes_first(step, grad, x, slopes, dx, dslope)
     return _deliver(dx, out), dslope.reshape(np.shape(slope))[()]
@@ -130,12 +130,13 @@ def _kept_axes_first(step, grad, x, slopes, dx, dslope):
     dslope.transpose(order)[...] = dslope_turned
 
 
-def _step(name, run, dtype):
+def _steps(core, dtype):
+    """The module whose run_... functions do the work."""
     if dtype != np.longdouble:
-        return run
+        return core
     from leakyc import _training_steps
 
-    return getattr(_training_steps, name)
+    return _training_steps
 
 
 # ---- the arguments --------------------------------------------------------------------------
@@ -251,20 +252,18 @@ def _ready(array, dtype):
         return np.require(array, dtype, ["C", "A"]).reshape(array.shape)
 
 
-def _target(out, like, *inputs):
+def _target(core, out, *inputs):
     """Where to compute: `out` itself where that is right, else new memory."""
     if (
         type(out) is np.ndarray
-        and out.dtype == like.dtype
+        and out.dtype == inputs[0].dtype
         and out.flags.carray
         and all(
             [a.ctypes.data == out.ctypes.data or not np.may_share_memory(a, out) for a in inputs]
         )
     ):
         return out
-    from leakyc import _core
-
-    return _core.new_output(like)
+    return core.new_output(inputs[0])
 
 
 def _clear_of(target, array):

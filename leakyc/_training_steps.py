@@ -44,19 +44,19 @@ def _sum(terms, axes):
 
 
 @_quietly
-def with_mask(x, slope, y, mask):
+def run_with_mask(x, slope, y, mask):
     mask[...] = np.packbits(x > 0, bitorder="little")
     y[...] = _leak(x, x, slope)
 
 
 @_quietly
-def from_mask(grad, mask, slope, dx):
+def run_from_mask(grad, mask, slope, dx):
     gate = np.unpackbits(mask, count=grad.size, bitorder="little").reshape(grad.shape)
     dx[...] = _leak(gate, grad, slope)
 
 
 @_quietly
-def bias_forward(x, bias, axis, slope, gain, clamp, y):
+def run_bias(x, bias, axis, slope, gain, clamp, y):
     shape = [1] * x.ndim
     shape[axis] = -1
     z = x + bias.reshape(shape)
@@ -65,14 +65,14 @@ def bias_forward(x, bias, axis, slope, gain, clamp, y):
 
 
 @_quietly
-def bias_gradient(grad, y, axis, slope, gain, clamp, dx, dbias):
+def run_bias_grad(grad, y, axis, slope, gain, clamp, dx, dbias):
     z = _leak(y, np.longdouble(gain) * grad, slope)
     dx[...] = np.where((np.abs(y) >= clamp) & np.isfinite(clamp), np.longdouble(0), z)
     dbias[...] = _sum(dx, [d for d in range(dx.ndim) if d != axis])
 
 
 @_quietly
-def prelu_gradient(grad, x, slopes, scalar, dx, dslope):
+def run_prelu_grad(grad, x, slopes, scalar, dx, dslope):
     products = np.where(x > 0, np.longdouble(0), grad * x)
     dx[...] = _leak(x, grad, slopes if scalar is None else scalar)
     axes = [d for d in range(x.ndim) if dslope.shape[d] == 1]

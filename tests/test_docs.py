@@ -11,7 +11,6 @@ import pytest
 
 import leakyc
 import leakyc.ufuncs
-from leakyc import _core, _general
 
 ROOT = pathlib.Path(__file__).parents[1]
 README = ROOT / "README.md"
@@ -80,23 +79,6 @@ def test_signatures_can_be_read(name):
     assert parameters["negative_slope"].default == 0.01
     assert parameters["x"].kind is inspect.Parameter.POSITIONAL_ONLY
     assert parameters["where"].kind is inspect.Parameter.KEYWORD_ONLY
-
-
-@pytest.mark.parametrize("name", _core.BEHIND)
-def test_the_front_has_the_signature_of_what_stands_behind_it(name):
-    front, behind = getattr(leakyc, name), inspect.signature(_core.BEHIND[name])
-    assert type(front) is type(len)
-    parameters = dict(behind.parameters)
-    assert parameters["out"].default is _general.NOT_GIVEN  # for the user, the same as None
-    parameters["out"] = parameters["out"].replace(default=None)
-    assert inspect.signature(front) == behind.replace(parameters=parameters.values())
-
-
-@pytest.mark.parametrize("name", _core.BEHIND_TRAINING)
-def test_the_front_of_the_training_calls(name):
-    front, behind = getattr(leakyc, name), _core.BEHIND_TRAINING[name]
-    assert type(front) is type(len)
-    assert inspect.signature(front) == inspect.signature(behind)
 
 
 def test_public_names_exist_and_are_sorted():

@@ -2,6 +2,7 @@
 
 import decimal
 import fractions
+import re
 
 import numpy as np
 import pytest
@@ -60,6 +61,49 @@ def test_other_names_of_out(name, keyword):
 def test_a_keyword_that_means_nothing(name):
     with pytest.raises(TypeError, match="unexpected keyword argument 'colour'; it takes .*out"):
         BY_KEYWORD[name](colour=1)
+
+
+WRONG_NUMBERS = [
+    (lambda: leakyc.leaky_relu(), "leaky_relu() takes at least 1 positional argument (0 given)"),
+    (lambda: leakyc.prelu(X), "prelu() takes at least 2 positional arguments (1 given)"),
+    (
+        lambda: leakyc.leaky_relu(X, 0.1, None, True),
+        "leaky_relu() takes at most 3 positional arguments (4 given)",
+    ),
+    (
+        lambda: leakyc.leaky_relu_grad(X, x=X),
+        "leaky_relu_grad() takes x by position only: leaky_relu_grad(grad, x, ...)",
+    ),
+    (
+        lambda: leakyc.prelu_grad(X, X),
+        "prelu_grad() takes exactly 3 positional arguments (2 given)",
+    ),
+    (
+        lambda: leakyc.leaky_relu_with_mask(X, 0.1, None),
+        "leaky_relu_with_mask() takes exactly 2 positional arguments (3 given)",
+    ),
+    (
+        lambda: leakyc.leaky_relu(X, 0.1, negative_slope=0.2),
+        "leaky_relu() got multiple values for keyword argument 'negative_slope'",
+    ),
+    (
+        lambda: leakyc.bias_leaky_relu(X, X, x=X),
+        "bias_leaky_relu() got multiple values for keyword argument 'x'",
+    ),
+]
+
+
+@pytest.mark.parametrize("call, words", WRONG_NUMBERS)
+def test_too_few_and_too_many_arguments(call, words):
+    with pytest.raises(TypeError, match=f"^{re.escape(words)}$"):
+        call()
+
+
+def test_keywords_that_are_not_interned():
+    name = "".join(["negative", "_slope"])
+    assert leakyc.leaky_relu(-1.0, **{name: 0.5}) == -0.5
+    mask = leakyc.leaky_relu_with_mask(**{"".join("x"): X, name: 0.5})[1]
+    assert leakyc.leaky_relu_grad_from_mask(X, mask, **{name: 0.5}).shape == X.shape
 
 
 def test_arguments_that_are_positional():
