@@ -13,8 +13,8 @@ cdef extern from "numpy/arrayobject.h" nogil:
         pass
     ctypedef struct PyArray_Descr:
         pass
-    NpyIter *NpyIter_MultiNew(int nop, PyArrayObject **op, unsigned int flags, cnp.NPY_ORDER order,
-                              cnp.NPY_CASTING casting, unsigned int *op_flags,
+    NpyIter *NpyIter_MultiNew(int nop, PyArrayObject **op, cnp.npy_uint32 flags, cnp.NPY_ORDER order,
+                              cnp.NPY_CASTING casting, cnp.npy_uint32 *op_flags,
                               PyArray_Descr **op_dtypes)
     int NpyIter_Deallocate(NpyIter *it) except 0  # NPY_FAIL
     int NpyIter_GetNDim(NpyIter *it)
@@ -64,8 +64,8 @@ cdef object nd_call(object gate, object value, object slope, double scalar, obje
     gate may be of bool."""
     cdef PyObject *operands[4]
     cdef PyObject *dtypes[4]
-    cdef unsigned int flags[4]
-    cdef unsigned int reads = NPY_ITER_READONLY | NPY_ITER_OVERLAP_ASSUME_ELEMENTWISE
+    cdef cnp.npy_uint32 flags[4]
+    cdef cnp.npy_uint32 reads = NPY_ITER_READONLY | NPY_ITER_OVERLAP_ASSUME_ELEMENTWISE
     cdef int dtype, nop = 3
     cdef NpyIter *it
     cdef bint bools

@@ -5,6 +5,13 @@ from libc.stddef cimport ptrdiff_t
 
 from leakyc import _docs, _dtypes
 
+cdef extern from *:
+    """
+    #include <assert.h>
+    #include <numpy/npy_common.h>
+    static_assert(sizeof(long double) == NPY_SIZEOF_LONGDOUBLE, "NumPy's long double is another");
+    """
+
 cdef extern from "loops.h" nogil:
     ctypedef void leakyc_loop_fn(char **, const ptrdiff_t *, const ptrdiff_t *, void *) noexcept
     ctypedef struct leakyc_loop:

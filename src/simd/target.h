@@ -6,6 +6,18 @@
 #ifndef LEAKYC_TARGET_H
 #define LEAKYC_TARGET_H
 
+#include <float.h>
+
+/* One operation, one rounding, to its own type. x87 keeps more bits, and so rounds subnormals
+ * twice. float computed in double, as on s390x, does no harm: no bit of a product is lost before.
+ */
+#if defined(FLT_EVAL_METHOD) && (FLT_EVAL_METHOD < 0 || FLT_EVAL_METHOD > 1)
+#error "leakyc needs float and double computed as such: on 32-bit x86, -msse2 -mfpmath=sse"
+#endif
+#ifdef __FAST_MATH__
+#error "leakyc keeps infinities, NaN and signs of zero: not with -ffast-math, nor -Ofast"
+#endif
+
 #define LEAKYC_PRAGMA(text) _Pragma(#text)
 
 #if defined(__clang__)
