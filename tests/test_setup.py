@@ -106,7 +106,7 @@ def test_cflags_win(checkout):
 def test_what_changed_is_compiled_again(checkout):
     build(checkout, HAS_OPENMP="1")
     later = time.time() + 1000
-    os.utime(checkout / "src/kernels.inc.h", (later, later))
+    os.utime(checkout / "src/simd/avx2.h", (later, later))
     made = build(checkout, again=True, HAS_OPENMP="1")[2]
     assert "isa_avx2" in made
-    assert "affinity" not in made
+    assert "isa_avx512" not in made
