@@ -6,6 +6,9 @@
 
 import sys
 
+from cpython.ref cimport PyObject
+from libc.string cimport memcpy
+
 from leakyc import _general, _keywords
 
 cdef extern from "Python.h":
@@ -30,8 +33,8 @@ cdef object DEFAULT_SLOPE = 0.01  # no caller has this very object: it was not g
 
 
 cdef class Signature:
-    """A function's name and parameters, from their text. `defaults` are those that are to be other
-    objects than the text says."""
+    """A function's name and parameters, read from `text` as people write them. `defaults` replace
+    those of the text."""
     cdef str name
     cdef tuple names, defaults
     cdef PyObject *c_names[MOST_PARAMETERS]  # of `names` and `defaults`

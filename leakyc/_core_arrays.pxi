@@ -79,7 +79,7 @@ cdef struct Operand:
 
 
 cdef inline void place(cnp.ndarray a, Operand *o) noexcept:
-    """All but the size and the dtype."""
+    """Stores what does not depend on the dtype."""
     o.array = <PyObject *>a
     o.data = cnp.PyArray_BYTES(a)
     o.shape = cnp.PyArray_DIMS(a)
@@ -88,7 +88,7 @@ cdef inline void place(cnp.ndarray a, Operand *o) noexcept:
 
 
 cdef inline Operand ready(cnp.ndarray a) noexcept:
-    """Of an array that is known to be one."""
+    """The operand of an array that is known to be one."""
     cdef Operand o
     place(a, &o)
     o.dtype = <leakyc_dtype>core_dtype(a)
@@ -194,8 +194,9 @@ cdef object handler_capsule = PyCapsule_New(&handler, b"mem_handler", NULL)
 
 
 cdef object recycling(size_t nbytes):
-    """Arrays made from here on to `recycled` are recycled; returns what that is to be given. None,
-    and nothing happens, for small ones and where the user set a handler or turned this off."""
+    """Installs our memory handler for arrays made until `recycled`, which takes what this returns.
+    None, and nothing is installed, for small results, under a handler of the user's, and with
+    recycling off."""
     if nbytes < RECYCLE_FROM or leakyc_buffer_limit() == 0:
         return None
     before = PyDataMem_SetHandler(handler_capsule)
@@ -206,6 +207,7 @@ cdef object recycling(size_t nbytes):
 
 
 cdef inline int recycled(object before) except -1:
+    """Installs the handler from before `recycling` again."""
     if before is not None:
         PyDataMem_SetHandler(before)
     return 0
@@ -219,7 +221,7 @@ cdef inline cnp.ndarray new_array(cnp.PyArray_Descr *descr, int ndim, const cnp.
 
 
 cdef inline cnp.ndarray new_like(cnp.ndarray a, size_t nbytes, bint fortran):
-    """A new array of the shape and dtype of a native one of so many bytes."""
+    """A new array of the shape and dtype of `a`, which is native and has so many bytes."""
     before = recycling(nbytes)
     try:
         return new_array(cnp.PyArray_DESCR(a), cnp.PyArray_NDIM(a), cnp.PyArray_DIMS(a),

@@ -139,16 +139,16 @@ cdef Signature LEAKY_RELU_GRAD = Signature(
 
 cdef object leaky_relu_call(PyObject *module, PyObject *const *args, Py_ssize_t nargs,
                             PyObject *kwnames):
-    return forward(LEAKY_RELU, NEGATIVE_SLOPE, args, nargs, kwnames)
+    return forward_call(LEAKY_RELU, NEGATIVE_SLOPE, args, nargs, kwnames)
 
 
 cdef object prelu_call(PyObject *module, PyObject *const *args, Py_ssize_t nargs,
                        PyObject *kwnames):
-    return forward(PRELU, PRELU_SLOPE, args, nargs, kwnames)
+    return forward_call(PRELU, PRELU_SLOPE, args, nargs, kwnames)
 
 
-cdef inline object forward(Signature s, str slope_name, PyObject *const *args, Py_ssize_t nargs,
-                           PyObject *kwnames):
+cdef inline object forward_call(Signature s, str slope_name, PyObject *const *args,
+                                Py_ssize_t nargs, PyObject *kwnames):
     cdef PyObject *slope
     cdef PyObject *out
     cdef bint tried = common(args, nargs, kwnames, 1, slope_name, &slope, &out) and (

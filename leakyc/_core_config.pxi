@@ -141,7 +141,7 @@ def leak_bools_at(str isa, str dtype, size_t out, size_t gate, size_t value, siz
 
 
 def copy_at(str isa, str dtype, size_t out, size_t src, size_t n, bint stream, int threads=1):
-    """Runs `leakyc_copy`, the yardstick, on raw addresses. Checks nothing but the names."""
+    """Runs `leakyc_copy`, the copy baseline, on raw addresses. Checks nothing but the names."""
     cdef const leakyc_isa *row = isa_named(isa)
     cdef leakyc_dtype t = <leakyc_dtype>DTYPES[dtype]
     with nogil:

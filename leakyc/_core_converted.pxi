@@ -23,7 +23,7 @@ cdef inline bint is_list(object a) noexcept:
 
 
 cdef object strong_array(object a):
-    """The exact array that this is to NumPy; None for what is better left to it."""
+    """What NumPy makes an array of, as one; None for what the general path is to take."""
     if cnp.PyArray_CheckExact(a):
         return a
     if is_numpy_number(a):
@@ -46,8 +46,8 @@ cdef inline bint holds(int floats, int integers, int itemsize) noexcept:
 
 
 cdef int together(int floats, object a) except -2:
-    """The number of the core float that a float, or -1, and an array of floats, integers or bool
-    are computed in; -1 where they are integers alone, -3 where the general path tells."""
+    """NumPy's number of the float dtype that `floats`, such a number or -1, and the array are
+    computed in together: -1 while all were integers or bool, -3 for the general path."""
     cdef int number
     if a is None or floats == -3:
         return floats
@@ -62,8 +62,8 @@ cdef int together(int floats, object a) except -2:
 
 
 cdef int computed_in(object a, object b) except -2:
-    """The number of the dtype that both, either of which may be None, are computed in; -1 where the
-    general path tells."""
+    """NumPy's number of the dtype that both, either of which may be None, are computed in; -1 for
+    the general path."""
     cdef int floats = together(together(-1, a), b)
     if floats == -1:
         return cnp.NPY_DOUBLE
@@ -73,8 +73,8 @@ cdef int computed_in(object a, object b) except -2:
 
 
 cdef object of_type(cnp.ndarray a, int number):
-    """The array of that dtype: itself, or a new one that nobody else has. None where an axis is
-    repeated: the ufunc lays the result out in another order then."""
+    """The array of that dtype: itself, or a new one that no one else holds. None for a broadcast
+    array (stride 0): the ufunc gives its result another memory order."""
     cdef cnp.ndarray made
     cdef int d
     if cnp.PyArray_TYPE(a) == number:
@@ -95,7 +95,7 @@ cdef object of_type(cnp.ndarray a, int number):
 
 
 cdef object of_number(object number, int dtype):
-    """A 0-d array of a Python number; None where that is not plain rounding."""
+    """A 0-d array of a Python number; None where it would overflow."""
     cdef cnp.ndarray made = cnp.PyArray_EMPTY(0, NULL, dtype, 0)
     return made if store_number(number, made, cnp.PyArray_BYTES(made)) else None
 
@@ -146,7 +146,7 @@ cdef object converted_call(object gate_object, object value_object, double slope
     if not (has_dims(gate) or has_dims(value)):
         return scalar_call(<cnp.ndarray>gate, <cnp.ndarray>value, slope) if out is None else None
     if out is None and same_shape(<cnp.ndarray>gate, <cnp.ndarray>value):
-        if value is not value_object:  # nobody else has it
+        if value is not value_object:  # no one else holds it
             out = value
         elif gate is not gate_object:
             out = gate

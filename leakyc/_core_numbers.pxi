@@ -7,6 +7,8 @@ from libc.string cimport memcpy
 
 from numpy import dtype as _dtype
 
+from leakyc import _dtypes
+
 cdef enum:
     REPEATED = 1024  # elements of a number that are written out: as many as stay in L1
     MOST_BYTES = 8

@@ -90,8 +90,9 @@ def is_bfloat16(dtype):
 
 
 def settle(ufunc, dtype):
-    """Lets NumPy choose the loops of all that could be cast to bfloat16, while there is none for
-    it. For an `out` of bfloat16 it would choose that one, and again later, without the `out`."""
+    """Fills NumPy's dispatch cache for all that can be cast to bfloat16, before there is a loop for
+    it. Else a call of int8 with an `out` of bfloat16 would make NumPy choose that loop, and keep
+    the choice for calls without an `out`."""
     reals = [np.dtype(code) for code in "?" + np.typecodes["AllInteger"] + np.typecodes["Float"]]
     arrays = [d for d in reals if np.can_cast(d, dtype)]
     slopes = [d for d in reals if np.can_cast(d, np.float32)]
