@@ -7,6 +7,7 @@ import warnings
 import numpy as np
 import pytest
 import twin
+from needs import need
 
 import leakyc
 from leakyc import _core
@@ -26,7 +27,7 @@ _random_calls = collections.Counter()
 def dtype_named(name):
     """The dtype of a name in the core's list; bfloat16 needs ml_dtypes."""
     if name == "bfloat16":
-        found = pytest.importorskip("ml_dtypes", reason="bfloat16 is ml_dtypes'").bfloat16
+        found = need("ml_dtypes").bfloat16
         leakyc.leaky_relu(np.zeros(1, found))  # the first call tells the core its number
         return np.dtype(found)
     return np.dtype(name)
@@ -111,7 +112,18 @@ def pytest_report_header(config):
     ]
 
 
+def skip_reasons(reports):
+    """How many tests were skipped for each reason, most first."""
+    reasons = [report.longrepr[2].removeprefix("Skipped: ") for report in reports]
+    return collections.Counter(reasons).most_common()
+
+
 def pytest_terminal_summary(terminalreporter):
+    skipped = skip_reasons(terminalreporter.getreports("skipped"))
+    if skipped:
+        terminalreporter.section("skipped")
+        for reason, n in skipped:
+            terminalreporter.write_line(f"{n}: {reason}")
     if _random_calls:
         terminalreporter.section("random calls")
         for how, n in _random_calls.most_common():

@@ -4,4 +4,4 @@ import pytest
 
 
 def need(module):
-    return pytest.importorskip(module, reason=f"{module} is not installed")
+    return pytest.importorskip(module, reason=f"{module.split('.')[0]} is not installed")

@@ -6,10 +6,11 @@ import sys
 import numpy as np
 import pytest
 import twin
+from needs import need
 
 import leakyc
 
-autograd = pytest.importorskip("autograd", reason="leakyc.autograd needs the package autograd")
+autograd = need("autograd")
 
 import autograd.numpy as anp  # noqa: E402
 from autograd.test_util import check_grads  # noqa: E402

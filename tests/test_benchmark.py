@@ -8,6 +8,7 @@ import pathlib
 
 import numpy as np
 import pytest
+from needs import need
 
 import leakyc
 from leakyc import __main__ as command_line
@@ -290,7 +291,7 @@ def test_network_learns():
 
 
 def test_digits_of_scikit_learn():
-    pytest.importorskip("sklearn", reason="the digits are scikit-learn's")
+    need("sklearn")
     images, classes = digits.load()
     assert images.shape == (1797, 64)
     assert set(classes) == set(range(10))

@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+from needs import need
 
 import leakyc
 
@@ -14,8 +15,8 @@ EXAMPLE = pathlib.Path(__file__).parents[1] / "examples" / "dask_cluster.py"
 
 @pytest.mark.timeout(600)
 def test_a_cluster_gives_the_bits_of_one_process():
-    pytest.importorskip("dask.array", reason="dask is not installed")
-    pytest.importorskip("distributed", reason="distributed is not installed")
+    need("dask.array")
+    need("distributed")
     if not EXAMPLE.exists():
         pytest.skip(reason="examples/ is not beside the tests")
     package = str(pathlib.Path(leakyc.__file__).parents[1])

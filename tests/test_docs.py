@@ -8,6 +8,7 @@ import re
 import warnings
 
 import pytest
+from needs import need
 
 import leakyc
 import leakyc.ufuncs
@@ -50,7 +51,7 @@ def test_docstrings_name_every_parameter(name):
 
 
 def test_docstrings_of_autograd():
-    pytest.importorskip("autograd", reason="leakyc.autograd needs the package autograd")
+    need("autograd")
     module = importlib.import_module("leakyc.autograd")
     assert run_examples(module.__doc__, module.__name__) > 0
     for name in module.__all__:
@@ -104,7 +105,7 @@ def test_examples_in_readme_run():
 
 @pytest.mark.parametrize("word", OPTIONAL)
 def test_examples_in_readme_with_other_libraries_run(word):
-    pytest.importorskip(OPTIONAL[word], reason=f"the example imports {OPTIONAL[word]}")
+    need(OPTIONAL[word])
     examples = "\n".join(block for block in BLOCKS if word in block)
     start = ">>> import numpy as np\n>>> import leakyc\n"
     assert run_examples(start + examples, "README.md") > 3
@@ -137,7 +138,7 @@ def test_recipes_run(heading, monkeypatch, tmp_path):
     monkeypatch.setenv("KERAS_BACKEND", "numpy")
     with warnings.catch_warnings():
         for module in re.findall(r"^>>> (?:import|from) (\w+)", "".join(blocks), re.MULTILINE):
-            pytest.importorskip(module, reason=f"the recipe imports {module}")
+            need(module)
         run_blocks(blocks, heading)
 
 

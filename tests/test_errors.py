@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from needs import need
 
 import leakyc
 
@@ -150,7 +151,7 @@ def test_dtype_keyword_of_the_wrong_kind(dtype):
 @pytest.mark.parametrize("name", ["float8_e5m2", "float8_e4m3fn", "int4"])
 def test_other_types_of_ml_dtypes(name):
     """No cast that NumPy happens to know makes them arrays of ours."""
-    ml_dtypes = pytest.importorskip("ml_dtypes", reason="these are ml_dtypes'")
+    ml_dtypes = need("ml_dtypes")
     a = np.array([-2, 3]).astype(getattr(ml_dtypes, name))
     for argument, call in {
         "x": lambda: leakyc.leaky_relu(a),

@@ -6,12 +6,13 @@ import pickle
 import numpy as np
 import pytest
 import twin
+from needs import need
 
 
 @pytest.fixture(scope="module")
 def op():
     """The example's module; PyTorch takes an operator's name once a process."""
-    pytest.importorskip("torch", reason="the operator is PyTorch's")
+    need("torch")
     return importlib.import_module("examples.torch_operator")
 
 
@@ -85,7 +86,7 @@ def test_torch_example_prints_what_it_found(op, capsys):
 
 @pytest.fixture
 def model():
-    pytest.importorskip("onnx", reason="the evaluator is ONNX's")
+    need("onnx")
     return importlib.import_module("examples.onnx_evaluator")
 
 
@@ -125,7 +126,7 @@ def test_onnx_example_prints_what_it_found(model, capsys):
 
 @pytest.fixture
 def pipeline():
-    pytest.importorskip("sklearn", reason="the pipeline is scikit-learn's")
+    need("sklearn")
     return importlib.import_module("examples.sklearn_pipeline")
 
 

@@ -11,6 +11,7 @@ import sys
 import numpy as np
 import pytest
 import twin
+from needs import need
 
 import leakyc
 
@@ -168,7 +169,7 @@ OUT = np.zeros_like(X)
 @pytest.mark.parametrize("name", SMALL_CALLS)
 def test_each_small_allocation_may_fail(name):
     """Python's n-th allocation fails, for each n until the call gets through."""
-    capi = pytest.importorskip("_testcapi", reason="this Python comes without its own test modules")
+    capi = need("_testcapi")
     call = SMALL_CALLS[name]
     expected, handling = outcome(call), np.geterr()
     for n in range(400):

@@ -9,6 +9,7 @@ import time
 import numpy as np
 import pytest
 import twin
+from needs import need
 
 import leakyc
 
@@ -81,7 +82,7 @@ def test_fork_at_any_moment():
 
 @posix
 def test_fork_at_any_moment_beside_torch():
-    pytest.importorskip("torch", reason="torch is not installed")
+    need("torch")
     torch = """
 import torch
 torch.set_num_threads(2)

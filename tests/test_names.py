@@ -5,6 +5,7 @@ import inspect
 import numpy as np
 import pytest
 import twin
+from needs import need
 
 import leakyc
 
@@ -14,7 +15,7 @@ GRAD = np.array([1, -3, 2, -2, 4], np.float32)
 
 @pytest.fixture
 def torch():
-    return pytest.importorskip("torch", reason="the names are PyTorch's")
+    return need("torch")
 
 
 def with_gradient(torch, function):
@@ -53,14 +54,14 @@ def test_torch_rrelu(torch):
 
 
 def test_onnx():
-    onnx = pytest.importorskip("onnx", reason="the names are ONNX's")
+    onnx = need("onnx")
     alpha = onnx.defs.get_schema("LeakyRelu").attributes["alpha"]
     assert alpha.default_value.f == np.float32(0.01)
     assert [i.name for i in onnx.defs.get_schema("PRelu").inputs] == ["X", "slope"]
 
 
 def test_jax_and_its_gradient_at_zero():
-    jax = pytest.importorskip("jax", reason="the names are JAX's")
+    jax = need("jax")
     y, vjp = jax.vjp(jax.nn.leaky_relu, X)
     assert inspect.signature(jax.nn.leaky_relu).parameters["negative_slope"].default == 0.01
     twin.same_bits(np.asarray(y), leakyc.leaky_relu(X))

@@ -8,9 +8,10 @@ import importlib
 
 import numpy as np
 import pytest
+from needs import need
 
-pytest.importorskip("sklearn", reason="the networks learn from scikit-learn's data")
-pytest.importorskip("autograd", reason="one of the networks is differentiated by autograd")
+need("sklearn")
+need("autograd")
 
 from examples import networks  # noqa: E402
 from examples.networks import (  # noqa: E402
@@ -88,7 +89,7 @@ def test_large_slopes_diverge_first(short):
 
 
 def test_plots_can_be_made(short, tmp_path, monkeypatch):
-    pytest.importorskip("matplotlib", reason="the plots are matplotlib's")
+    need("matplotlib")
     monkeypatch.setattr(report, "PLOTS", tmp_path)
     for name in ("convergence", "gan"):
         script, result = short(name)

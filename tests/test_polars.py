@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 import twin
+from needs import need
 
 import leakyc
 
-pl = pytest.importorskip("polars", reason="polars is not installed")
+pl = need("polars")
 
 VALUES = [2, 1, None, 4]
 FLOATS = {pl.Float32: pl.Float32, pl.Float64: pl.Float64}

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import twin
+from needs import need
 
 import leakyc
 from leakyc import _random
@@ -93,7 +94,7 @@ def test_byte_order_and_ends_as_numpy_scalars(rng):
 
 
 def test_a_frame_keeps_its_type_and_labels():
-    pandas = pytest.importorskip("pandas", reason="frames are pandas'")
+    pandas = need("pandas")
     x = pandas.DataFrame({"a": [-1.0, 2.0], "b": [-3.0, 4.0]}, index=["u", "v"])
     y, slope = leakyc.rrelu(x, rng=generator())
     assert list(y.columns) == ["a", "b"] and list(y.index) == ["u", "v"]

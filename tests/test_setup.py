@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
+from needs import need
 
 ROOT = Path(__file__).parent.parent
 COMPILER = """#!/bin/sh
@@ -25,7 +26,7 @@ pytestmark = [
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory):
     """A checkout with its Cython already compiled, as it seems."""
-    pytest.importorskip("Cython", reason="setup.py needs Cython")
+    need("Cython")
     pytest.importorskip("setuptools")
     folder = tmp_path_factory.mktemp("checkout")
     for name in ("setup.py", "pyproject.toml", "README.md", "LICENSE"):

@@ -11,6 +11,7 @@ import threading
 import numpy as np
 import pytest
 import twin
+from needs import need
 
 import leakyc
 from leakyc import _core
@@ -255,7 +256,7 @@ def test_a_limit_on_threads():
 
 
 def test_threadpoolctl():
-    threadpoolctl = pytest.importorskip("threadpoolctl", reason="threadpoolctl is not installed")
+    threadpoolctl = need("threadpoolctl")
     with leakyc.threads(4):
         with threadpoolctl.threadpool_limits(1):
             assert leakyc.get_num_threads() == 1
@@ -421,7 +422,7 @@ stop = True; worker.join()
 
 @needs_fork
 def test_import_after_a_fork_where_torch_had_a_team():
-    pytest.importorskip("torch", reason="torch is not installed")
+    need("torch")
     run(
         FORK
         + """
@@ -548,7 +549,7 @@ def test_a_subinterpreter_is_refused():
     try:
         import _interpreters as interpreters
     except ImportError:
-        interpreters = pytest.importorskip("_xxsubinterpreters", reason="no subinterpreters here")
+        interpreters = need("_xxsubinterpreters")
     program = f"""
 import leakyc, {interpreters.__name__} as interpreters
 number = interpreters.create()

@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 import twin
+from needs import need
 
 import leakyc
 
-torch = pytest.importorskip("torch", reason="torch is not installed")
+torch = need("torch")
 
 TORCH = {
     "float16": torch.float16,

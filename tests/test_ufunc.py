@@ -10,6 +10,7 @@ import warnings
 import numpy as np
 import pytest
 import twin
+from needs import need
 
 import leakyc
 from leakyc import _core
@@ -425,7 +426,7 @@ def test_dtype_of_16_bits_keeps_the_float32_slope(wide, rng):
 
 def test_integer_slopes_give_float64():
     """Also once there are loops for bfloat16, to which bool can be cast."""
-    ml_dtypes = pytest.importorskip("ml_dtypes", reason="bfloat16 is ml_dtypes'")
+    ml_dtypes = need("ml_dtypes")
     leakyc.leaky_relu(np.ones(3, ml_dtypes.bfloat16))
     for kind in "?bH":
         x = np.array([0, 1, 1], kind)
@@ -454,7 +455,7 @@ for ufunc, codes in [
 
 def test_an_out_of_bfloat16_changes_no_later_call():
     """NumPy remembers which loop it chose for the inputs, whatever `out` was."""
-    pytest.importorskip("ml_dtypes", reason="bfloat16 is ml_dtypes'")
+    need("ml_dtypes")
     run = subprocess.run(
         [sys.executable, "-c", OUT_FIRST], capture_output=True, text=True, timeout=120
     )

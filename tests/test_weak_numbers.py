@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import twin
+from needs import need
 
 import leakyc
 
@@ -13,7 +14,7 @@ CODES = ["f2", "f4", "f8", "g", "bfloat16"]
 def dtype_named(code):
     if code != "bfloat16":
         return np.dtype(code)
-    return np.dtype(pytest.importorskip("ml_dtypes", reason="it has the dtype").bfloat16)
+    return np.dtype(need("ml_dtypes").bfloat16)
 
 
 def like(number, a):
