@@ -9,6 +9,7 @@ import xml.etree.ElementTree
 
 import numpy as np
 import pytest
+from needs import need
 
 from leakyc import __main__ as command_line
 from leakyc import _core
@@ -247,7 +248,7 @@ def test_other_values_are_told(found):
 
 
 def test_picture_names_what_it_shows(found, tmp_path):
-    pytest.importorskip("matplotlib", reason="a plot needs matplotlib")
+    need("matplotlib")
     path = tmp_path / "picture.svg"
     for _ in range(2):
         plot.save(plot.full(found), str(path))
@@ -345,7 +346,7 @@ def test_command_writes_json_and_reads_it(tmp_path, capsys, monkeypatch):
         "--only",
         "contiguous",
     ]
-    pytest.importorskip("matplotlib", reason="a plot needs matplotlib")
+    need("matplotlib")
     assert command_line.main(["bench", *narrow, "--json", str(file), "--plot", str(picture)]) == 0
     printed = capsys.readouterr()
     assert "float32, forward, out=, 1 thread" in printed.out
