@@ -1,5 +1,5 @@
-"""The training operations on arrays larger than the last cache, whose stores go past it: line by
-line from the first whole one on, so where `out` begins matters."""
+"""The training operations on arrays larger than the last cache, whose stores are non-temporal: line
+by line from the first whole one on, so where `out` begins matters."""
 
 import numpy as np
 import pytest
