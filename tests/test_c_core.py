@@ -3,6 +3,7 @@ run it with sanitizers and in emulators."""
 
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
@@ -17,7 +18,27 @@ INSTALLED = "src/ is not beside the tests: they run against an installed package
 pytestmark = pytest.mark.skipif(not SOURCES, reason=INSTALLED)
 
 
-def build(compiler, flags, folder, source="test_core.c"):
+@pytest.fixture(scope="session")
+def compiled(tmp_path_factory):
+    """Compiles a source, once for all programs that want it with the same flags."""
+    folder, made = tmp_path_factory.mktemp("objects"), {}
+
+    def compile_once(compiler, flags, source):
+        if not re.search(r"_OPENMP|omp\.h", source.read_text()):
+            flags = [flag for flag in flags if flag != "-fopenmp"]
+        key = (compiler, *flags, source)
+        if key not in made:
+            made[key] = folder / f"{compiler}{''.join(flags)}-{source.stem}.o"
+            include = f"-I{HERE.parent / 'src'}"
+            command = [compiler, *STRICT, include, *flags, "-c", source, "-o", made[key]]
+            done = subprocess.run(command, capture_output=True, text=True)
+            assert done.returncode == 0, done.stderr
+        return made[key]
+
+    return compile_once
+
+
+def build(compiler, flags, compiled, folder, source="test_core.c"):
     """The test program; skips where the compiler or what the flags need is missing."""
     if shutil.which(compiler) is None:
         pytest.skip(reason=f"{compiler} is not installed")
@@ -30,16 +51,8 @@ def build(compiler, flags, folder, source="test_core.c"):
     sources = [*SOURCES, HERE / "c" / source]
     if source == "test_core.c":
         sources += [HERE / "c" / "test_training.c", HERE / "c" / "test_loops.c"]
-
-    def compiled(path):
-        made = folder / f"{path.stem}.o"
-        command = [compiler, *STRICT, f"-I{HERE.parent / 'src'}", *flags, "-c", path, "-o", made]
-        done = subprocess.run(command, capture_output=True, text=True)
-        assert done.returncode == 0, done.stderr
-        return made
-
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        objects = list(pool.map(compiled, sources))
+        objects = list(pool.map(lambda path: compiled(compiler, flags, path), sources))
     done = subprocess.run(
         [compiler, *objects, "-o", program, *link], capture_output=True, text=True
     )
@@ -58,13 +71,13 @@ def run(*command):
 
 @pytest.mark.parametrize("openmp", [[], ["-fopenmp"]], ids=["serial", "openmp"])
 @pytest.mark.parametrize("compiler", ["gcc", "clang"])
-def test_core(compiler, openmp, tmp_path):
-    run(build(compiler, openmp, tmp_path))
+def test_core(compiler, openmp, compiled, tmp_path):
+    run(build(compiler, openmp, compiled, tmp_path))
 
 
 @pytest.mark.parametrize("what", ["cpu", "fences", "buffers"])
-def test_by_itself(what, tmp_path):
-    program = build("gcc", ["-fopenmp", "-O1"], tmp_path, f"test_{what}.c")
+def test_by_itself(what, compiled, tmp_path):
+    program = build("gcc", ["-fopenmp"], compiled, tmp_path, f"test_{what}.c")
     done = subprocess.run([program], capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stdout + done.stderr
     print(done.stdout)
