@@ -38,8 +38,8 @@ struct task {
     size_t first_row, end_row, first, width; /* width columns from `first` on */
     struct leakyc_line *line;                /* NULL: not streamed; else `meeting` */
     struct leakyc_line meeting;
-    _Alignas(64) double high[WIDEST_TILE + PAD];
-    _Alignas(64) double low[WIDEST_TILE + PAD];
+    _Alignas(LEAKYC_LINE) double high[WIDEST_TILE + PAD];
+    _Alignas(LEAKYC_LINE) double low[WIDEST_TILE + PAD];
 };
 
 static const char *input(const char *array, size_t offset) { return array ? array + offset : NULL; }
@@ -86,7 +86,7 @@ static void do_elements(struct task *t)
 {
     const struct job *j = t->job;
     const struct channels_grid *g = &j->grid;
-    _Alignas(64) double chain[WIDEST_TILE + PAD];
+    _Alignas(LEAKYC_LINE) double chain[WIDEST_TILE + PAD];
     char scratch[WIDEST_TILE * sizeof(double)];
     const char *const parameters = column_parameters(t, scratch);
     const size_t whole_rows = g->n / g->columns;
@@ -208,8 +208,7 @@ static void do_task(const struct job *j, size_t task)
     const size_t block = task / g->tiles, rows_left = g->rows - block * g->block_rows;
     struct task t; /* its sums are set where they are wanted, and as many as are */
     t.job = j;
-    t.meeting.from = t.meeting.to = 0;
-    t.meeting.at = NULL;
+    leakyc_line_begin(&t.meeting, j->isa->stream_line);
     t.line = j->stream ? &t.meeting : NULL;
     t.first_row = block * g->block_rows;
     t.end_row = t.first_row + (rows_left < g->block_rows ? rows_left : g->block_rows);
@@ -223,7 +222,7 @@ static void do_task(const struct job *j, size_t task)
         do_runs(&t);
     else
         do_elements(&t);
-    leakyc_line_flush(&t.meeting, j->kernels->stream_line);
+    leakyc_line_flush(&t.meeting);
     if (j->sums)
         keep_sums(&t, block);
 }

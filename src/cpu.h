@@ -10,6 +10,9 @@ enum {
     LEAKYC_CPU_NEON = 1 << 2    /* Advanced SIMD on AArch64 */
 };
 
+/* Bytes of a cache line. Where it is twice as long, nothing is wrong but some speed is lost. */
+enum { LEAKYC_LINE = 64 };
+
 struct leakyc_cpu {
     unsigned features;
     size_t cache[4]; /* bytes of data cache by level, [0] unused; 0 where there is none */

@@ -21,20 +21,18 @@ typedef void leakyc_leak_fn(void *out, const void *gate, const void *value, size
 typedef void leakyc_leak_bools_fn(void *out, const uint8_t *gate, const void *value, size_t n,
                                   double slope, int stream);
 
-/* leak() of inputs whose elements lie a number of elements apart. With `stream`, gate is value, or
- * nothing is streamed but contiguous inputs; more elements follow where the step is 2. */
+/* leak() of a row whose inputs' elements lie a number of elements apart. It streams where `line` is
+ * not NULL; gate is value then, or both are contiguous, and `out` overlaps no input. The line holds
+ * the end of a row until its cache line is full; to flush it is the caller's, after its last row.
+ */
 typedef void leakyc_leak_row_fn(void *out, const void *gate, ptrdiff_t gate_step, const void *value,
-                                ptrdiff_t value_step, size_t n, double slope, int stream);
+                                ptrdiff_t value_step, size_t n, double slope,
+                                struct leakyc_line *line);
 
 /* out[i][j] = in[j][i] for i < rows, j < n: rows of `out` lie `pitch` elements apart, those of `in`
  * `stride` bytes, both aligned to the element. */
 typedef void leakyc_transpose_fn(void *out, size_t pitch, const void *in, ptrdiff_t stride,
                                  size_t rows, size_t n);
-
-/* Gathers n elements that lie `stride` bytes apart, unaligned perhaps, into contiguous ones, with
- * their bytes reversed if `swap`. Scatter is its inverse. */
-typedef void leakyc_gather_fn(void *out, const void *in, ptrdiff_t stride, size_t n, int swap);
-typedef void leakyc_scatter_fn(void *out, ptrdiff_t stride, const void *in, size_t n, int swap);
 
 /* The same loop with nothing computed: the yardstick of the benchmarks. */
 typedef void leakyc_copy_fn(void *out, const void *in, size_t n, int stream);
@@ -86,9 +84,9 @@ typedef void leakyc_sum_run_fn(const struct leakyc_channel_op *f, double *high, 
  * by name: each(op, type) for leakyc_OP_TYPE__ISA, of type leakyc_OP_fn. */
 /* clang-format off */
 #define LEAKYC_KERNELS(each, type)                                                                 \
-    each(leak, type) each(leak_bools, type) each(leak_row, type) each(transpose, type)             \
-    each(gather, type) each(scatter, type) each(copy, type) each(stream_line, type)                \
-    each(with_mask, type) each(from_mask, type) each(channels, type) each(sum_run, type)
+    each(leak, type) each(leak_bools, type) each(leak_row, type) each(with_mask, type)             \
+    each(from_mask, type) each(channels, type) each(sum_run, type) each(transpose, type)           \
+    each(copy, type)
 /* clang-format on */
 
 #define LEAKYC_MEMBER(op, type) leakyc_##op##_fn *op;
@@ -108,6 +106,7 @@ struct leakyc_isa {
      * 0.98). */
     const struct leakyc_isa *narrower;
     void (*fence)(void); /* orders streamed stores before what follows */
+    leakyc_stream_line_fn *stream_line;
     struct leakyc_kernels of[LEAKYC_DTYPES];
 };
 

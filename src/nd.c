@@ -47,7 +47,8 @@ static void piece(void *context, size_t begin, size_t end)
     struct position here;
     go_to(p, &here, begin / length);
 
-    struct leakyc_line line = {.from = 0};
+    struct leakyc_line line;
+    leakyc_line_begin(&line, p->isa->stream_line);
     const leakyc_fpenv env = leakyc_fpenv_enter();
     while (begin < end) {
         size_t rows = inner ? p->shape[inner - 1] - here.index[inner - 1] : 1, n = length - column;
@@ -69,7 +70,7 @@ static void piece(void *context, size_t begin, size_t end)
         column = 0;
         advance(p, &here, rows);
     }
-    leakyc_line_flush(&line, p->kernels->stream_line);
+    leakyc_line_flush(&line);
     if (p->stream)
         p->isa->fence();
     leakyc_fpenv_leave(env);
@@ -94,6 +95,6 @@ void leakyc_leak_nd(const leakyc_isa *isa, const leakyc_call *call, int threads)
     const size_t length = p.shape[p.ndim - 1];
     const size_t touched = elements * (size_t)p.itemsize * (p.forward ? 2 : 3);
     threads = ordered ? 1 : leakyc_threads_or(threads, touched);
-    const size_t unit = p.tiled ? length * tile_unit(elements / length, threads) : 64;
+    const size_t unit = p.tiled ? length * tile_unit(elements / length, threads) : LEAKYC_LINE;
     leakyc_parallel(piece, &p, elements, 0, unit, threads);
 }

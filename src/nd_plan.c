@@ -170,7 +170,7 @@ enum { STREAM_FROM_RUN = 1024 };
 static size_t touched(const struct plan *p, int k)
 {
     const size_t step = magnitude(p->strides[k][p->ndim - 1]);
-    return p->shape[p->ndim - 1] * (step < 64 ? step : 64);
+    return p->shape[p->ndim - 1] * (step < LEAKYC_LINE ? step : LEAKYC_LINE);
 }
 
 static int should_stream(const struct plan *p, size_t elements)

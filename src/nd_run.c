@@ -5,39 +5,76 @@
 
 #include <string.h>
 
-/* Elements staged at a time where a run is not contiguous: three buffers stay in L1. */
+/* ---- elements that lie apart, in either byte order ------------------------------------------ */
+
+/* The lowest `size` bytes of x in the other order. */
+INLINE uint64_t reversed(uint64_t x, size_t size)
+{
+    const uint64_t low_bytes = 0x00ff00ff00ff00ff, low_pairs = 0x0000ffff0000ffff;
+    x = (x & low_bytes) << 8 | (x >> 8 & low_bytes);
+    x = (x & low_pairs) << 16 | (x >> 16 & low_pairs);
+    x = x << 32 | x >> 32;
+    return x >> (64 - 8 * size);
+}
+
+/* From one array to another, strides in bytes, unaligned perhaps; the bytes of each reversed if
+ * `swap`. */
+#define MOVE(bits)                                                                                 \
+    INLINE void move_##bits(char *to, ptrdiff_t to_stride, const char *from,                       \
+                            ptrdiff_t from_stride, size_t n, int swap)                             \
+    {                                                                                              \
+        for (uint##bits##_t x; n--; to += to_stride, from += from_stride) {                        \
+            memcpy(&x, from, sizeof x);                                                            \
+            x = swap ? (uint##bits##_t)reversed(x, sizeof x) : x;                                  \
+            memcpy(to, &x, sizeof x);                                                              \
+        }                                                                                          \
+    }
+
+MOVE(8)
+MOVE(16)
+MOVE(32)
+MOVE(64)
+
+static void move(char *to, ptrdiff_t to_stride, const char *from, ptrdiff_t from_stride, size_t n,
+                 ptrdiff_t size, int swap)
+{
+    switch (size) {
+    case 1:
+        move_8(to, to_stride, from, from_stride, n, swap);
+        break;
+    case 2:
+        move_16(to, to_stride, from, from_stride, n, swap);
+        break;
+    case 4:
+        move_32(to, to_stride, from, from_stride, n, swap);
+        break;
+    default:
+        move_64(to, to_stride, from, from_stride, n, swap);
+    }
+}
+
+/* ---- runs that are staged -------------------------------------------------------------------- */
+
+/* Elements staged at a time where a run is not contiguous: their buffers stay in L1. */
 enum { BLOCK = 1024 };
 
 /* n <= BLOCK elements of operand k as contiguous ones: where they lie, or gathered. In all but the
  * `first` block of a run, an element that is repeated is in the buffer already. */
 static const char *staged(const struct plan *p, int k, char *at, size_t n, char *buffer, int first)
 {
-    const ptrdiff_t stride = p->strides[k][p->ndim - 1];
+    const ptrdiff_t stride = p->strides[k][p->ndim - 1], size = leakyc_nd_size(p, k);
     if (leakyc_nd_contiguous(p, k, at))
         return at;
     if (first || stride != 0)
-        p->kernels->gather(buffer, at, stride, n, p->swapped[k]);
+        move(buffer, size, at, stride, n, size, p->swapped[k]);
     return buffer;
-}
-
-/* The same of a gate of bytes. */
-static const uint8_t *staged_bools(const struct plan *p, const char *at, size_t n, char *buffer)
-{
-    const ptrdiff_t stride = p->strides[GATE][p->ndim - 1];
-    if (stride == 1)
-        return (const uint8_t *)at;
-    for (size_t i = 0; i < n; i++)
-        buffer[i] = at[(ptrdiff_t)i * stride];
-    return (const uint8_t *)buffer;
 }
 
 static double slope_at(const struct plan *p, const char *at)
 {
-    uint64_t room;
-    if (!p->swapped[SLOPE])
-        return leakyc_to_double(p->dtype, at);
-    p->kernels->gather(&room, at, p->itemsize, 1, 1);
-    return leakyc_to_double(p->dtype, &room);
+    char native[8];
+    move(native, 0, at, 0, 1, p->itemsize, p->swapped[SLOPE]);
+    return leakyc_to_double(p->dtype, native);
 }
 
 static const struct leakyc_channel_op leak = {.op = LEAKYC_LEAK};
@@ -45,20 +82,19 @@ static const struct leakyc_channel_op leak = {.op = LEAKYC_LEAK};
 /* Block by block through L1, in order: each block is read before it is written. */
 static void run_staged(const struct plan *p, char *const start[], size_t n, int each, double slope)
 {
-    _Alignas(64) char buffer[OPERANDS][BLOCK * 8];
+    _Alignas(LEAKYC_LINE) char buffer[OPERANDS][BLOCK * 8];
     char *at[OPERANDS];
     const int inner = p->ndim - 1;
     memcpy(at, start, sizeof at);
     for (int first = 1; n > 0; first = 0) {
         const size_t m = n < BLOCK ? n : BLOCK;
-        const char *gate = p->bools ? NULL : staged(p, GATE, at[GATE], m, buffer[GATE], first);
+        const char *gate = staged(p, GATE, at[GATE], m, buffer[GATE], first);
         const char *value =
             p->forward ? gate : staged(p, VALUE, at[VALUE], m, buffer[VALUE], first);
         const int direct = leakyc_nd_contiguous(p, OUT, at[OUT]);
         char *out = direct ? at[OUT] : buffer[OUT];
         if (p->bools)
-            p->kernels->leak_bools(out, staged_bools(p, at[GATE], m, buffer[GATE]), value, m, slope,
-                                   0);
+            p->kernels->leak_bools(out, (const uint8_t *)gate, value, m, slope, 0);
         else if (each)
             p->kernels->channels(&leak, out, value, gate,
                                  staged(p, SLOPE, at[SLOPE], m, buffer[SLOPE], first), 0, 1, m,
@@ -66,7 +102,8 @@ static void run_staged(const struct plan *p, char *const start[], size_t n, int 
         else
             p->kernels->leak(out, gate, value, m, slope, 0);
         if (!direct)
-            p->kernels->scatter(at[OUT], p->strides[OUT][inner], out, m, p->swapped[OUT]);
+            move(at[OUT], p->strides[OUT][inner], out, p->itemsize, m, p->itemsize,
+                 p->swapped[OUT]);
         for (int k = 0; k < p->operands; k++)
             at[k] += (ptrdiff_t)m * p->strides[k][inner];
         n -= m;
@@ -75,75 +112,20 @@ static void run_staged(const struct plan *p, char *const start[], size_t n, int 
 
 /* ---- rows as the kernels take them ------------------------------------------------------- */
 
-/* A row, or a part of one: where it is, how far its elements lie apart. */
-struct row {
-    char *out;
-    const char *gate, *value;
-    ptrdiff_t gate_step, value_step;
-    double slope;
-};
-
-/* Elements begin to end of a row. */
-static void do_row(const struct plan *p, const struct row *r, char *out, size_t begin, size_t end,
-                   int stream)
-{
-    const ptrdiff_t from = (ptrdiff_t)begin * p->itemsize;
-    p->kernels->leak_row(out, r->gate + from * r->gate_step, r->gate_step,
-                         r->value + from * r->value_step, r->value_step, end - begin, r->slope,
-                         stream);
-}
-
-/* Elements begin to end of a row, which share their line with others. */
-static void share(const struct plan *p, struct leakyc_line *line, const struct row *r, size_t begin,
-                  size_t end)
-{
-    const size_t size = (size_t)p->itemsize;
-    if (begin < end)
-        do_row(p, r,
-               leakyc_line_room(line, r->out + begin * size, (end - begin) * size,
-                                p->kernels->stream_line),
-               begin, end, 0);
-}
-
-/* Whole lines past the cache; those that it shares with other rows one by one. The last line is
- * done so too where a kernel might read beyond it. */
-static void stream_row(const struct plan *p, const struct row *r, size_t n,
-                       struct leakyc_line *line)
-{
-    const size_t size = (size_t)p->itemsize, in_line = 64 / size;
-    const size_t to_line = -(uintptr_t)r->out % 64 / size;
-    const size_t head = to_line < n ? to_line : n, tail = (n - head) % in_line;
-    size_t lines = n - head - tail;
-    if (lines && !tail && r->gate_step == 2)
-        lines -= in_line;
-    share(p, line, r, 0, head);
-    if (lines)
-        do_row(p, r, r->out + head * size, head, head + lines, 1);
-    share(p, line, r, head + lines, n);
-}
-
-static void run_direct(const struct plan *p, char *const at[], size_t rows, size_t n,
+static void run_direct(const struct plan *p, char *const start[], size_t rows, size_t n,
                        struct leakyc_line *line)
 {
     const int inner = p->ndim - 1, outer = inner ? inner - 1 : 0;
-    struct row r = {at[OUT],
-                    at[GATE],
-                    at[VALUE],
-                    p->strides[GATE][inner] / p->itemsize,
-                    p->strides[VALUE][inner] / p->itemsize,
-                    p->slope};
-    const char *slope = p->operands == 4 ? at[SLOPE] : NULL;
-    for (; rows--; r.out += p->strides[OUT][outer]) {
-        if (slope)
-            r.slope = slope_at(p, slope);
-        if (p->stream)
-            stream_row(p, &r, n, line);
-        else
-            do_row(p, &r, r.out, 0, n, 0);
-        r.gate += p->strides[GATE][outer];
-        r.value += p->strides[VALUE][outer];
-        if (slope)
-            slope += p->strides[SLOPE][outer];
+    const ptrdiff_t gate_step = p->strides[GATE][inner] / p->itemsize;
+    const ptrdiff_t value_step = p->strides[VALUE][inner] / p->itemsize;
+    char *at[OPERANDS];
+    memcpy(at, start, sizeof at);
+    while (rows--) {
+        p->kernels->leak_row(at[OUT], at[GATE], gate_step, at[VALUE], value_step, n,
+                             p->operands == 4 ? slope_at(p, at[SLOPE]) : p->slope,
+                             p->stream ? line : NULL);
+        for (int k = 0; k < p->operands; k++)
+            at[k] += p->strides[k][outer];
     }
 }
 
@@ -217,7 +199,7 @@ static const char *tile(const struct plan *p, int k, char *const at[], size_t ro
 
 void leakyc_nd_run_tiles(const struct plan *p, char *const at[], size_t rows)
 {
-    _Alignas(64) char buffer[2][TILE_BYTES];
+    _Alignas(LEAKYC_LINE) char buffer[2][TILE_BYTES];
     const int inner = p->ndim - 1;
     const size_t most = tile_columns(p);
     for (size_t j = 0, m; j < p->shape[inner]; j += m) {

@@ -160,16 +160,16 @@ MUTANTS = [
     # ---- layouts
     mutant(
         "strides are ignored",
-        "src/kernels/leak.inc.h",
-        "memcpy(&x, from + (ptrdiff_t)i * stride, sizeof x);",
-        "memcpy(&x, from + i * sizeof x, sizeof x);",
+        "src/nd_run.c",
+        "n--; to += to_stride, from += from_stride)",
+        "n--; to += to_stride, from += sizeof x)",
         LAYOUTS,
     ),
     mutant(
         "the other byte order is ignored",
-        "src/kernels/leak.inc.h",
-        "    if (!swap)\n        return x;",
-        "    if (!swap || sizeof x)\n        return x;",
+        "src/nd_run.c",
+        "x = swap ? (uint##bits##_t)reversed(x, sizeof x) : x;",
+        "x = swap ? x : x;",
         LAYOUTS,
     ),
     mutant(

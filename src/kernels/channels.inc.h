@@ -1,5 +1,4 @@
-/* channels.inc.h - a parameter a channel, and sums over channels. It streams line by line with what
- * masks.inc.h has for that. */
+/* channels.inc.h - a parameter a channel, and sums over channels. */
 
 struct WORD(constants) {
     VEC slope, gain, lo, hi;
@@ -95,11 +94,13 @@ INLINE void WORD(channel_part)(int op, const CHANNEL_ROW *r, size_t i, size_t n,
     WORD(store_part)(to, WORD(channel_op)(op, a, b, p, r->k), n);
 }
 
-INLINE void WORD(channel_want)(int op, const CHANNEL_ROW *r, size_t i, size_t n, size_t ahead)
+INLINE void WORD(channel_prefetch)(int op, const CHANNEL_ROW *r, size_t i, size_t n, size_t ahead)
 {
-    WORD(want)(r->a + i, n, ahead);
+    if (!ahead)
+        return;
+    WORD(prefetch)(r->a + i, 1, n, (ptrdiff_t)ahead);
     if (op != LEAKYC_BIAS)
-        WORD(want)(r->b + i, n, ahead);
+        WORD(prefetch)(r->b + i, 1, n, (ptrdiff_t)ahead);
 }
 
 /* n >= LANES. The first and the last vector as in run(). */
@@ -109,7 +110,7 @@ INLINE void WORD(channel_run)(int op, const CHANNEL_ROW *r, size_t n, size_t ahe
     size_t i = n * sizeof(ELEM) >= LEAKYC_ALIGN_FROM ? WORD(head)(r->out) : LANES;
     const size_t rounds = n - i < LANES ? 0 : (n - i - LANES) / (2 * LANES);
     for (const size_t end = i + rounds * 2 * LANES; i != end; i += 2 * LANES) {
-        WORD(channel_want)(op, r, i, 2 * LANES, ahead);
+        WORD(channel_prefetch)(op, r, i, 2 * LANES, ahead);
         const VEC first = WORD(channel_at)(op, r, i), second = WORD(channel_at)(op, r, i + LANES);
         WORD(store)(r->out + i, first);
         WORD(store)(r->out + i + LANES, second);
@@ -170,7 +171,7 @@ INLINE void WORD(lines)(int op, const CHANNEL_ROW *r, size_t begin, size_t end, 
                         size_t ahead, int sums)
 {
     for (size_t i = begin; i != end; i += LINE_ELEMS) {
-        WORD(channel_want)(op, r, i, LINE_ELEMS, ahead);
+        WORD(channel_prefetch)(op, r, i, LINE_ELEMS, ahead);
         for (size_t j = i; j < i + LINE_ELEMS; j += LANES) {
             if (sums)
                 WORD(summed)(op, r, j, LANES, r->out + j, stream);
@@ -193,10 +194,7 @@ INLINE void WORD(shared)(int op, const CHANNEL_ROW *r, size_t begin, size_t end,
                          struct leakyc_line *line, int sums)
 {
     if (begin < end)
-        WORD(edge)(op, r, begin, end,
-                   leakyc_line_room(line, r->out + begin, (end - begin) * sizeof(ELEM),
-                                    KERNEL(stream_line)),
-                   sums);
+        WORD(edge)(op, r, begin, end, WORD(in_line)(line, r->out + begin, end - begin), sums);
 }
 
 INLINE void WORD(stream_rows)(int op, CHANNEL_ROW r, size_t rows, size_t n,
@@ -336,6 +334,5 @@ static void KERNEL(sum_run)(const struct leakyc_channel_op *f, double *high, dou
         WORD(sum_run)(LEAKYC_BIAS_GRAD, &k, high, low, a, b, n);
 }
 
-#undef LINE_ELEMS
 #undef GROUPS
 #undef RUN_GROUPS

@@ -51,23 +51,6 @@ INLINE VEC WORD(at)(const SOURCE *s, size_t i, int more)
     return WORD(leak)(g, v, s->slope);
 }
 
-INLINE void WORD(put)(ELEM *out, VEC v, int stream)
-{
-    if (stream)
-        WORD(stream)(out, v);
-    else
-        WORD(store)(out, v);
-}
-
-/* Asks for what the four vectors that lie ahead of `from` are made of. */
-INLINE void WORD(ask_for)(const ELEM *from, ptrdiff_t step, ptrdiff_t ahead)
-{
-    const ptrdiff_t bytes = (ptrdiff_t)(4 * LANES * sizeof(ELEM)), way = step < 0 ? -1 : 1;
-    if (step >= -1 && step <= 2)
-        for (ptrdiff_t line = 0; line < bytes * step * way; line += 64)
-            prefetch((const char *)from + way * (ahead + line));
-}
-
 /* n >= LANES. The first and the last vector may overlap what the loops do: their inputs are loaded
  * before what would write over them and their results stored last, so that no element in place
  * meets the slope twice. The last is loaded late: far ahead of the loop it would miss the cache and
@@ -91,9 +74,9 @@ INLINE void WORD(run)(ELEM *out, SOURCE s, size_t n, int stream)
         if (stream && s.mode == BOOLS)
             prefetch(s.bools + i + ahead / (ptrdiff_t)sizeof(ELEM));
         else if (stream)
-            WORD(ask_for)(s.gate + (ptrdiff_t)i * s.gate_step, s.gate_step, ahead);
+            WORD(prefetch)(s.gate + (ptrdiff_t)i * s.gate_step, s.gate_step, 4 * LANES, ahead);
         if (stream && two)
-            WORD(ask_for)(s.value + (ptrdiff_t)i * s.value_step, s.value_step, ahead);
+            WORD(prefetch)(s.value + (ptrdiff_t)i * s.value_step, s.value_step, 4 * LANES, ahead);
         const VEC a = WORD(at)(&s, i, 1), b = WORD(at)(&s, i + LANES, 1);
         const VEC c = WORD(at)(&s, i + 2 * LANES, 1), d = WORD(at)(&s, i + 3 * LANES, 1);
         WORD(put)(out + i, a, stream);
@@ -165,12 +148,6 @@ static void KERNEL(leak_bools)(void *out, const uint8_t *gate, const void *value
     }
 }
 
-static void KERNEL(stream_line)(void *out, const void *in)
-{
-    for (size_t i = 0; i < 64 / sizeof(ELEM); i += LANES)
-        WORD(stream)((ELEM *)out + i, WORD(load)((const ELEM *)in + i));
-}
-
 /* ---- rows whose inputs may be strided -------------------------------------------------------- */
 
 /* n < LANES, through a buffer, so that nothing else is read or written. */
@@ -196,8 +173,8 @@ INLINE void WORD(strided_run)(ELEM *out, SOURCE s, size_t n, int stream)
         WORD(run)(out, s, n, stream);
 }
 
-static void KERNEL(leak_row)(void *out, const void *gate, ptrdiff_t gate_step, const void *value,
-                             ptrdiff_t value_step, size_t n, double slope, int stream)
+NOINLINE void WORD(row)(ELEM *out, const ELEM *gate, ptrdiff_t gate_step, const ELEM *value,
+                        ptrdiff_t value_step, size_t n, double slope, int stream)
 {
     const int same = gate == value && gate_step == value_step;
     SOURCE s = {gate, value, gate_step, value_step, WORD(canonical)(slope), GRADIENT, NULL};
@@ -211,6 +188,33 @@ static void KERNEL(leak_row)(void *out, const void *gate, ptrdiff_t gate_step, c
         WORD(strided_run)(out, s, n, 0);
     else
         WORD(run)(out, s, n, 0);
+}
+
+static void KERNEL(leak_row)(void *out, const void *gate, ptrdiff_t gate_step, const void *value,
+                             ptrdiff_t value_step, size_t n, double slope, struct leakyc_line *line)
+{
+    ELEM *const o = out;
+    const ELEM *const g = gate, *const v = value;
+    if (!streams || !line) {
+        WORD(row)(o, g, gate_step, v, value_step, n, slope, 0);
+        return;
+    }
+    const size_t head = WORD(before_line)(o, n);
+    size_t end = n - (n - head) % LINE_ELEMS;
+    if (end > head && end == n && gate_step == 2) /* one element beyond may be read */
+        end -= LINE_ELEMS;
+    const struct {
+        size_t begin, end;
+        int stream;
+    } parts[] = {{0, head, 0}, {head, end, 1}, {end, n, 0}};
+    for (int i = 0; i < 3; i++) {
+        const size_t begin = parts[i].begin, m = parts[i].end - begin;
+        const ptrdiff_t at = (ptrdiff_t)begin;
+        if (m)
+            WORD(row)(parts[i].stream ? o + begin : WORD(in_line)(line, o + begin, m),
+                      g + at * gate_step, gate_step, v + at * value_step, value_step, m, slope,
+                      parts[i].stream);
+    }
 }
 
 /* ---- elements moved, nothing computed -------------------------------------------------------- */
@@ -230,40 +234,6 @@ static void KERNEL(transpose)(void *out, size_t pitch, const void *in, ptrdiff_t
         for (size_t i = j < whole ? whole_rows : 0; i < rows; i++)
             memcpy(o + i * pitch + j, (const char *)in + (ptrdiff_t)j * stride + i * sizeof(ELEM),
                    sizeof(ELEM));
-}
-
-INLINE BITS WORD(swapped)(BITS x, int swap)
-{
-    if (!swap)
-        return x;
-    BITS y = 0;
-    for (size_t byte = 0; byte < sizeof x; byte++, x >>= 8)
-        y = (BITS)(y << 8 | (x & 0xff));
-    return y;
-}
-
-static void KERNEL(gather)(void *out, const void *in, ptrdiff_t stride, size_t n, int swap)
-{
-    const char *from = in;
-    char *to = out;
-    for (size_t i = 0; i < n; i++) {
-        BITS x;
-        memcpy(&x, from + (ptrdiff_t)i * stride, sizeof x);
-        x = WORD(swapped)(x, swap);
-        memcpy(to + i * sizeof x, &x, sizeof x);
-    }
-}
-
-static void KERNEL(scatter)(void *out, ptrdiff_t stride, const void *in, size_t n, int swap)
-{
-    const char *from = in;
-    char *to = out;
-    for (size_t i = 0; i < n; i++) {
-        BITS x;
-        memcpy(&x, from + i * sizeof x, sizeof x);
-        x = WORD(swapped)(x, swap);
-        memcpy(to + (ptrdiff_t)i * stride, &x, sizeof x);
-    }
 }
 
 static void KERNEL(copy)(void *out, const void *in, size_t n, int stream)

@@ -1,23 +1,5 @@
 /* masks.inc.h - one bit an element for the backward pass. */
 
-#define LINE_ELEMS (64 / sizeof(ELEM))
-
-/* Elements of a streamed result before its first whole cache line. Whole lines are all that is
- * streamed: one written in two ways costs many lines' time. */
-INLINE size_t WORD(before_line)(const ELEM *out, size_t n)
-{
-    const size_t lead = (64 - ((uintptr_t)out & 63)) / sizeof(ELEM) % LINE_ELEMS;
-    return lead < n ? lead : n;
-}
-
-/* Prefetches n elements that lie `ahead` bytes further on; 0 for none. */
-INLINE void WORD(want)(const ELEM *from, size_t n, size_t ahead)
-{
-    if (ahead)
-        for (size_t line = 0; line < n * sizeof(ELEM); line += 64)
-            prefetch((const char *)from + ahead + line);
-}
-
 /* So many elements at a time: whole vectors and whole lines of every type, 32 bits of the mask. */
 enum { WORD(mask_step) = 32 };
 
@@ -47,7 +29,8 @@ INLINE void WORD(mask_run)(ELEM *out, uint8_t *mask, const ELEM *x, size_t n, VE
     size_t i = stream ? WORD(before_line)(out, n) : 0, held = i;
     uint64_t bits = i ? WORD(mask_part)(out, x, i, slope) : 0; /* the `held` next ones */
     for (; n - i >= WORD(mask_step); i += WORD(mask_step)) {
-        WORD(want)(x + i, WORD(mask_step), stream ? LEAKYC_PREFETCH_AHEAD : 0);
+        if (stream)
+            WORD(prefetch)(x + i, 1, WORD(mask_step), LEAKYC_PREFETCH_AHEAD);
         bits |= (uint64_t)WORD(mask_block)(out + i, x + i, slope, stream) << held;
         for (size_t byte = 0; byte < 4; byte++)
             *mask++ = (uint8_t)(bits >> 8 * byte);
@@ -62,7 +45,7 @@ INLINE void WORD(mask_run)(ELEM *out, uint8_t *mask, const ELEM *x, size_t n, VE
 static void KERNEL(with_mask)(void *out, uint8_t *mask, const void *x, size_t n, double slope,
                               int stream)
 {
-    const VEC s = WORD(set1)(slope == slope ? slope : (double)NAN);
+    const VEC s = WORD(canonical)(slope);
     if (streams && stream)
         WORD(mask_run)(out, mask, x, n, s, 1);
     else
@@ -113,7 +96,8 @@ INLINE void WORD(unmask_run)(ELEM *out, const uint8_t *mask, const ELEM *grad, s
     }
     const size_t held = lead ? 32 - lead : 0;
     for (; n - i >= WORD(mask_step); i += WORD(mask_step)) {
-        WORD(want)(grad + i, WORD(mask_step), stream ? LEAKYC_PREFETCH_AHEAD : 0);
+        if (stream)
+            WORD(prefetch)(grad + i, 1, WORD(mask_step), LEAKYC_PREFETCH_AHEAD);
         bits |= WORD(mask_word)(mask, byte, bytes) << held;
         byte = bytes - byte < 4 ? bytes : byte + 4;
         WORD(unmask_block)(out + i, (uint32_t)bits, grad + i, slope, stream);
@@ -128,7 +112,7 @@ INLINE void WORD(unmask_run)(ELEM *out, const uint8_t *mask, const ELEM *grad, s
 static void KERNEL(from_mask)(void *out, const uint8_t *mask, const void *grad, size_t n,
                               double slope, int stream)
 {
-    const VEC s = WORD(set1)(slope == slope ? slope : (double)NAN);
+    const VEC s = WORD(canonical)(slope);
     if (streams && stream)
         WORD(unmask_run)(out, mask, grad, n, s, 1);
     else

@@ -34,6 +34,12 @@ enum { compensated_f32 = 0, compensated_f64 = 1, compensated_f16 = 0, compensate
 
 static void LEAKYC_PASTE(fence, ISA)(void) { fence(); }
 
+static void LEAKYC_PASTE(stream_line, ISA)(void *out, const void *in)
+{
+    for (size_t i = 0; i < LEAKYC_LINE / sizeof(float); i += lanes_f32)
+        stream_f32((float *)out + i, load_f32((const float *)in + i));
+}
+
 #define ROW LEAKYC_PASTE(leakyc_isa, ISA)
 #define FILL(op, type) .op = LEAKYC_NAME3(op, type, ISA),
 #define KERNELS(type) {LEAKYC_KERNELS(FILL, type)}
@@ -45,6 +51,7 @@ const struct leakyc_isa ROW = {
     .streams = streams,
     .narrower = ISA_NARROWER,
     .fence = LEAKYC_PASTE(fence, ISA),
+    .stream_line = LEAKYC_PASTE(stream_line, ISA),
     .of = {[LEAKYC_F32] = KERNELS(f32),
            [LEAKYC_F64] = KERNELS(f64),
            [LEAKYC_F16] = KERNELS(f16),

@@ -7,7 +7,7 @@ typedef int32_t mask_f32 __attribute__((vector_size(16)));
 typedef int64_t mask_f64 __attribute__((vector_size(16)));
 typedef uint32_t words __attribute__((vector_size(16)));
 typedef uint16_t halves __attribute__((vector_size(16)));
-typedef uint8_t bytes __attribute__((vector_size(16)));
+typedef uint8_t vec_bytes __attribute__((vector_size(16)));
 enum { lanes_f32 = 4, lanes_f64 = 2 };
 
 /* select: lane by lane, m ? a : b. */
@@ -79,7 +79,7 @@ INLINE vec_f64 if_bits_f64(uint32_t bits, vec_f64 a, vec_f64 b)
 
 /* Lane by lane: what `which` selects of these bytes is not 0 ? a : b. Where a and b are constants,
  * two instructions after the comparison, which is the only one that SSE2 has. */
-INLINE vec_f32 if_any_f32(words all, bytes which, vec_f32 a, vec_f32 b)
+INLINE vec_f32 if_any_f32(words all, vec_bytes which, vec_f32 a, vec_f32 b)
 {
     const words none = (words)((all & (words)which) == 0);
     return (vec_f32)((words)a ^ (none & ((words)a ^ (words)b)));
@@ -92,14 +92,14 @@ INLINE uint32_t four_bytes(const uint8_t *p)
 }
 INLINE vec_f32 if_true_f32(const uint8_t *p, vec_f32 a, vec_f32 b)
 {
-    const bytes which = {255, 0, 0, 0, 0, 255, 0, 0, 0, 0, 255, 0, 0, 0, 0, 255};
+    const vec_bytes which = {255, 0, 0, 0, 0, 255, 0, 0, 0, 0, 255, 0, 0, 0, 0, 255};
     const uint32_t four = four_bytes(p);
     return if_any_f32((words){four, four, four, four}, which, a, b);
 }
 INLINE vec_f64 if_true_f64(const uint8_t *p, vec_f64 a, vec_f64 b)
 {
     /* Half a word: from memory to a vector without a detour. */
-    const bytes which = {255, 0, 0, 0, 255, 0, 0, 0, 0, 255, 0, 0, 0, 255, 0, 0};
+    const vec_bytes which = {255, 0, 0, 0, 255, 0, 0, 0, 0, 255, 0, 0, 0, 255, 0, 0};
     uint16_t two;
     memcpy(&two, p, sizeof two);
     const words w = (words)(halves){two}, all = {w[0], w[0], w[0], w[0]};
@@ -192,8 +192,8 @@ INLINE words narrow_bf16(vec_f32 v) /* NaN: see words.h */
     }                                                                                              \
     INLINE vec_##T if_true_##T(const uint8_t *p, vec_##T a, vec_##T b)                             \
     {                                                                                              \
-        const bytes even = {255, 0, 0, 0, 0, 0, 255, 0, 255, 0, 0, 0, 0, 0, 255, 0};               \
-        const bytes odd = {0, 255, 0, 0, 0, 0, 0, 255, 0, 255, 0, 0, 0, 0, 0, 255};                \
+        const vec_bytes even = {255, 0, 0, 0, 0, 0, 255, 0, 255, 0, 0, 0, 0, 0, 255, 0};           \
+        const vec_bytes odd = {0, 255, 0, 0, 0, 0, 0, 255, 0, 255, 0, 0, 0, 0, 0, 255};            \
         const uint32_t low = four_bytes(p), high = four_bytes(p + 4);                              \
         const words all = {low, low, high, high};                                                  \
         const vec_##T v = {if_any_f32(all, even, a.even, b.even),                                  \

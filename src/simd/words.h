@@ -2,7 +2,7 @@
  *
  * For each element type T of f32, f64, f16, bf16:
  *
- *   elem_T, bits_T       the element as it lies in memory; an unsigned integer of its size
+ *   elem_T               the element as it lies in memory
  *   vec_T, lanes_T       a vector in registers, and its number of elements
  *                        (of float32 for f16 and bf16, whose order of lanes is free)
  *   load_T(p)            from element-aligned memory; store_T(p, v) to it, rounded to nearest even.
@@ -41,10 +41,6 @@ typedef float elem_f32;
 typedef double elem_f64;
 typedef uint16_t elem_f16;  /* IEEE binary16 */
 typedef uint16_t elem_bf16; /* the upper half of a float32 */
-typedef uint32_t bits_f32;
-typedef uint64_t bits_f64;
-typedef uint16_t bits_f16;
-typedef uint16_t bits_bf16;
 
 /* What a vocabulary has no better instruction for goes through a buffer on the stack. */
 

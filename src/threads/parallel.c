@@ -7,6 +7,7 @@
  * its part in its own cache; whoever is done early takes pieces of what the others
  * have left. */
 #include "parallel.h"
+#include "../cpu.h"
 #include "team.h"
 
 #include <stdatomic.h>
@@ -17,7 +18,7 @@ enum { SHARES_MOST = 64, PIECES = 16, LEAST = 65536 };
 
 /* In units. The threads count `next` up; whoever is past `end` finds nothing there any more. */
 struct share {
-    _Alignas(64) atomic_size_t next;
+    _Alignas(LEAKYC_LINE) atomic_size_t next;
     size_t end;
 };
 

@@ -12,6 +12,7 @@
 #endif
 
 #include "team.h"
+#include "../cpu.h"
 #include "../leakyc_core.h"
 #include "system.h"
 
@@ -27,13 +28,13 @@ static atomic_flag taken = ATOMIC_FLAG_INIT; /* a call has the team */
 static leakyc_share_fn *call_share;
 static void *call_work;
 static atomic_int lingering;
-static _Alignas(64) atomic_int seats;  /* free ones; 0 when no call is open */
-static _Alignas(64) atomic_int left;   /* helpers that took one and have left it */
-static _Alignas(64) atomic_uint rings; /* calls so far */
+static _Alignas(LEAKYC_LINE) atomic_int seats;  /* free ones; 0 when no call is open */
+static _Alignas(LEAKYC_LINE) atomic_int left;   /* helpers that took one and have left it */
+static _Alignas(LEAKYC_LINE) atomic_uint rings; /* calls so far */
 
 /* The helpers. `lock` guards the bells; the counts are read without it. */
-static _Alignas(64) atomic_int asleep; /* helpers, by `call_bell` */
-static atomic_int waiting;             /* the caller sleeps, by `left_bell` */
+static _Alignas(LEAKYC_LINE) atomic_int asleep; /* helpers, by `call_bell` */
+static atomic_int waiting;                      /* the caller sleeps, by `left_bell` */
 static system_lock lock = SYSTEM_LOCK;
 static system_bell call_bell = SYSTEM_BELL, left_bell = SYSTEM_BELL;
 static atomic_size_t calls, joined; /* for who asks */
