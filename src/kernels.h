@@ -80,6 +80,13 @@ typedef void leakyc_channels_fn(const struct leakyc_channel_op *f, void *out, co
 typedef void leakyc_sum_run_fn(const struct leakyc_channel_op *f, double *high, double *low,
                                const void *a, const void *b, size_t n);
 
+/* Gathers n elements of `size` bytes that lie `stride` bytes apart, unaligned perhaps, into
+ * contiguous ones, with their bytes reversed if `swap`. Scatter is its inverse. */
+typedef void leakyc_gather_fn(void *out, const void *in, ptrdiff_t stride, size_t n, size_t size,
+                              int swap);
+typedef void leakyc_scatter_fn(void *out, ptrdiff_t stride, const void *in, size_t n, size_t size,
+                               int swap);
+
 /* The kernels of one element type. This list declares the table, and kernels/target.inc.h fills it
  * by name: each(op, type) for leakyc_OP_TYPE__ISA, of type leakyc_OP_fn. */
 /* clang-format off */
@@ -107,6 +114,8 @@ struct leakyc_isa {
     const struct leakyc_isa *narrower;
     void (*fence)(void); /* orders streamed stores before what follows */
     leakyc_stream_line_fn *stream_line;
+    leakyc_gather_fn *gather;
+    leakyc_scatter_fn *scatter;
     struct leakyc_kernels of[LEAKYC_DTYPES];
 };
 

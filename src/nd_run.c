@@ -5,54 +5,6 @@
 
 #include <string.h>
 
-/* ---- elements that lie apart, in either byte order ------------------------------------------ */
-
-/* The lowest `size` bytes of x in the other order. */
-INLINE uint64_t reversed(uint64_t x, size_t size)
-{
-    const uint64_t low_bytes = 0x00ff00ff00ff00ff, low_pairs = 0x0000ffff0000ffff;
-    x = (x & low_bytes) << 8 | (x >> 8 & low_bytes);
-    x = (x & low_pairs) << 16 | (x >> 16 & low_pairs);
-    x = x << 32 | x >> 32;
-    return x >> (64 - 8 * size);
-}
-
-/* From one array to another, strides in bytes, unaligned perhaps; the bytes of each reversed if
- * `swap`. */
-#define MOVE(bits)                                                                                 \
-    INLINE void move_##bits(char *to, ptrdiff_t to_stride, const char *from,                       \
-                            ptrdiff_t from_stride, size_t n, int swap)                             \
-    {                                                                                              \
-        for (uint##bits##_t x; n--; to += to_stride, from += from_stride) {                        \
-            memcpy(&x, from, sizeof x);                                                            \
-            x = swap ? (uint##bits##_t)reversed(x, sizeof x) : x;                                  \
-            memcpy(to, &x, sizeof x);                                                              \
-        }                                                                                          \
-    }
-
-MOVE(8)
-MOVE(16)
-MOVE(32)
-MOVE(64)
-
-static void move(char *to, ptrdiff_t to_stride, const char *from, ptrdiff_t from_stride, size_t n,
-                 ptrdiff_t size, int swap)
-{
-    switch (size) {
-    case 1:
-        move_8(to, to_stride, from, from_stride, n, swap);
-        break;
-    case 2:
-        move_16(to, to_stride, from, from_stride, n, swap);
-        break;
-    case 4:
-        move_32(to, to_stride, from, from_stride, n, swap);
-        break;
-    default:
-        move_64(to, to_stride, from, from_stride, n, swap);
-    }
-}
-
 /* ---- runs that are staged -------------------------------------------------------------------- */
 
 /* Elements staged at a time where a run is not contiguous: their buffers stay in L1. */
@@ -62,18 +14,20 @@ enum { BLOCK = 1024 };
  * `first` block of a run, an element that is repeated is in the buffer already. */
 static const char *staged(const struct plan *p, int k, char *at, size_t n, char *buffer, int first)
 {
-    const ptrdiff_t stride = p->strides[k][p->ndim - 1], size = leakyc_nd_size(p, k);
+    const ptrdiff_t stride = p->strides[k][p->ndim - 1];
     if (leakyc_nd_contiguous(p, k, at))
         return at;
     if (first || stride != 0)
-        move(buffer, size, at, stride, n, size, p->swapped[k]);
+        p->isa->gather(buffer, at, stride, n, (size_t)leakyc_nd_size(p, k), p->swapped[k]);
     return buffer;
 }
 
 static double slope_at(const struct plan *p, const char *at)
 {
     char native[8];
-    move(native, 0, at, 0, 1, p->itemsize, p->swapped[SLOPE]);
+    if (!p->swapped[SLOPE])
+        return leakyc_to_double(p->dtype, at);
+    p->isa->gather(native, at, 0, 1, (size_t)p->itemsize, 1);
     return leakyc_to_double(p->dtype, native);
 }
 
@@ -102,8 +56,8 @@ static void run_staged(const struct plan *p, char *const start[], size_t n, int 
         else
             p->kernels->leak(out, gate, value, m, slope, 0);
         if (!direct)
-            move(at[OUT], p->strides[OUT][inner], out, p->itemsize, m, p->itemsize,
-                 p->swapped[OUT]);
+            p->isa->scatter(at[OUT], p->strides[OUT][inner], out, m, (size_t)p->itemsize,
+                            p->swapped[OUT]);
         for (int k = 0; k < p->operands; k++)
             at[k] += (ptrdiff_t)m * p->strides[k][inner];
         n -= m;

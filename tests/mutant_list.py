@@ -160,16 +160,16 @@ MUTANTS = [
     # ---- layouts
     mutant(
         "strides are ignored",
-        "src/nd_run.c",
-        "n--; to += to_stride, from += from_stride)",
-        "n--; to += to_stride, from += sizeof x)",
+        "src/kernels/move.inc.h",
+        "memcpy(&x[i], from + (ptrdiff_t)i * from_stride, sizeof *x);",
+        "memcpy(&x[i], from + i * sizeof *x, sizeof *x);",
         LAYOUTS,
     ),
     mutant(
         "the other byte order is ignored",
-        "src/nd_run.c",
-        "x = swap ? (uint##bits##_t)reversed(x, sizeof x) : x;",
-        "x = swap ? x : x;",
+        "src/kernels/move.inc.h",
+        "x[i] = swap ? reversed_##bits(x[i]) : x[i];",
+        "x[i] = swap ? x[i] : x[i];",
         LAYOUTS,
     ),
     mutant(
@@ -486,9 +486,9 @@ MUTANTS = [
     ),
     mutant(
         "a gate of bool lies as its gradient does",
-        "src/nd_run.c",
-        "buffer[i] = at[(ptrdiff_t)i * stride];",
-        "buffer[i] = at[i];",
+        "src/kernels/move.inc.h",
+        "((const char *)in)[(ptrdiff_t)i * stride]",
+        "((const char *)in)[i]",
         "tests/test_bool_gate.py -k layouts",
     ),
     mutant(

@@ -196,7 +196,10 @@ static void KERNEL(leak_row)(void *out, const void *gate, ptrdiff_t gate_step, c
     ELEM *const o = out;
     const ELEM *const g = gate, *const v = value;
     if (!streams || !line) {
-        WORD(row)(o, g, gate_step, v, value_step, n, slope, 0);
+        if (gate_step == 1 && value_step == 1)
+            KERNEL(leak)(out, gate, value, n, slope, 0);
+        else
+            WORD(row)(o, g, gate_step, v, value_step, n, slope, 0);
         return;
     }
     const size_t head = WORD(before_line)(o, n);

@@ -32,6 +32,8 @@ enum { compensated_f32 = 0, compensated_f64 = 1, compensated_f16 = 0, compensate
 #include "type.inc.h"
 #undef TYPE
 
+#include "move.inc.h"
+
 static void LEAKYC_PASTE(fence, ISA)(void) { fence(); }
 
 static void LEAKYC_PASTE(stream_line, ISA)(void *out, const void *in)
@@ -52,6 +54,8 @@ const struct leakyc_isa ROW = {
     .narrower = ISA_NARROWER,
     .fence = LEAKYC_PASTE(fence, ISA),
     .stream_line = LEAKYC_PASTE(stream_line, ISA),
+    .gather = LEAKYC_PASTE(gather, ISA),
+    .scatter = LEAKYC_PASTE(scatter, ISA),
     .of = {[LEAKYC_F32] = KERNELS(f32),
            [LEAKYC_F64] = KERNELS(f64),
            [LEAKYC_F16] = KERNELS(f16),

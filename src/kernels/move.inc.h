@@ -1,0 +1,71 @@
+/* move.inc.h - elements that lie apart, or in the other byte order, to contiguous ones and back: by
+ * their size, once for an instruction set. */
+
+/* Elements at a time: one by one they take up to three times as long. */
+enum { TOGETHER = 4 };
+
+#define MOVE(bits)                                                                                 \
+    INLINE uint##bits##_t reversed_##bits(uint##bits##_t x)                                        \
+    {                                                                                              \
+        uint##bits##_t y = 0;                                                                      \
+        for (size_t byte = 0; byte < sizeof x; byte++, x = (uint##bits##_t)(x >> 8))               \
+            y = (uint##bits##_t)(y << 8 | (x & 0xff));                                             \
+        return y;                                                                                  \
+    }                                                                                              \
+    INLINE void move_some_##bits(char *to, ptrdiff_t to_stride, const char *from,                  \
+                                 ptrdiff_t from_stride, size_t n, int swap)                        \
+    {                                                                                              \
+        uint##bits##_t x[TOGETHER];                                                                \
+        for (size_t i = 0; i < n; i++)                                                             \
+            memcpy(&x[i], from + (ptrdiff_t)i * from_stride, sizeof *x);                           \
+        for (size_t i = 0; i < n; i++) {                                                           \
+            x[i] = swap ? reversed_##bits(x[i]) : x[i];                                            \
+            memcpy(to + (ptrdiff_t)i * to_stride, &x[i], sizeof *x);                               \
+        }                                                                                          \
+    }                                                                                              \
+    INLINE void move_##bits(char *to, ptrdiff_t to_stride, const char *from,                       \
+                            ptrdiff_t from_stride, size_t n, int swap)                             \
+    {                                                                                              \
+        const ptrdiff_t to_pitch = TOGETHER * to_stride, from_pitch = TOGETHER * from_stride;      \
+        for (; n >= TOGETHER; n -= TOGETHER, to += to_pitch, from += from_pitch)                   \
+            move_some_##bits(to, to_stride, from, from_stride, TOGETHER, swap);                    \
+        for (; n > 0; n--, to += to_stride, from += from_stride)                                   \
+            move_some_##bits(to, to_stride, from, from_stride, 1, swap);                           \
+    }
+
+MOVE(16)
+MOVE(32)
+MOVE(64)
+#undef MOVE
+
+INLINE void move(char *to, ptrdiff_t to_stride, const char *from, ptrdiff_t from_stride, size_t n,
+                 size_t size, int swap)
+{
+    if (size == 2)
+        move_16(to, to_stride, from, from_stride, n, swap);
+    else if (size == 4)
+        move_32(to, to_stride, from, from_stride, n, swap);
+    else
+        move_64(to, to_stride, from, from_stride, n, swap);
+}
+
+static void LEAKYC_PASTE(gather, ISA)(void *out, const void *in, ptrdiff_t stride, size_t n,
+                                      size_t size, int swap)
+{
+    if (size == 1)
+        for (size_t i = 0; i < n; i++)
+            ((char *)out)[i] = ((const char *)in)[(ptrdiff_t)i * stride];
+    else if (swap)
+        move(out, (ptrdiff_t)size, in, stride, n, size, 1);
+    else
+        move(out, (ptrdiff_t)size, in, stride, n, size, 0);
+}
+
+static void LEAKYC_PASTE(scatter, ISA)(void *out, ptrdiff_t stride, const void *in, size_t n,
+                                       size_t size, int swap)
+{
+    if (swap)
+        move(out, stride, in, (ptrdiff_t)size, n, size, 1);
+    else
+        move(out, stride, in, (ptrdiff_t)size, n, size, 0);
+}
