@@ -1,5 +1,6 @@
-"""What both models are made of: convolution, and pooling. A picture is (rows, columns, channels)."""
+"""What both models are made of: convolution and pooling, of pictures (rows, columns, channels)."""
 
+import functools
 from typing import NamedTuple
 
 import numpy as np
@@ -50,6 +51,19 @@ def product(x, weights, out):
     matrix = weights.swapaxes(0, 1).reshape(-1, outputs)  # by columns first, as the pixels lie
     for first in range(size):
         count = (len(pixels) - first) // size
-        neighbourhoods = pixels[first : first + count * size].reshape(count, -1)
+        neighbourhoods = pixels[first : first + count * size].reshape(count, len(matrix))
         np.matmul(neighbourhoods, matrix, out=out[first::size][:count])
     out[len(out) - size + 1 :] = 0  # where less than a neighbourhood was left
+
+
+def max_pool(x, size):
+    """The largest of each size x size pixels, two pixels apart. What lies outside counts less."""
+    rows, columns = (-(-(n - size) // 2) + 1 for n in x.shape[:2])
+    missing = [(0, 2 * (n - 1) + size - m) for n, m in zip((rows, columns), x.shape, strict=False)]
+    x = np.pad(x, (*missing, (0, 0)), constant_values=-np.inf)
+    parts = (
+        x[i : i + 2 * rows - 1 : 2, j : j + 2 * columns - 1 : 2]
+        for i in range(size)
+        for j in range(size)
+    )
+    return functools.reduce(np.maximum, parts)
