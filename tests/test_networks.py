@@ -15,7 +15,6 @@ need("autograd")
 
 from examples import networks  # noqa: E402
 from examples.networks import (  # noqa: E402
-    __main__,
     convergence,
     convolution,
     data,
@@ -118,14 +117,14 @@ def test_examples_in_the_guide_run():
 
 
 def test_the_page_has_a_place_for_every_script():
-    page = __main__.PAGE
+    page = report.PAGE
     if not page.exists():
         pytest.skip(reason="the documentation is not beside these tests")
     text = page.read_text()
     for name in networks.SCRIPTS:
-        assert __main__.rewritten(text, name, "new").count("\nnew\n") == 1
+        assert report.rewritten(text, name, "new").count("\nnew\n") == 1
     with pytest.raises(SystemExit, match="no such"):
-        __main__.rewritten(text, "no such", "new")
+        report.rewritten(text, "no such", "new")
 
 
 # Backward passes against central differences, in float64.

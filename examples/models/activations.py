@@ -9,21 +9,21 @@ import leakyc
 
 
 def factor(y, bias, slope):
-    """As a program of NumPy alone writes it. Not right for infinities."""
+    """As NumPy programs of such networks have it. An infinity gives NaN."""
     y += bias
     if slope is not None:
         y += (y < 0) * y * (slope - 1)
 
 
 def where(y, bias, slope):
-    """The definition."""
+    """The definition; a branch for each element."""
     y += bias
     if slope is not None:
         y[...] = np.where(y > 0, y, slope * y)
 
 
 def maximum(y, bias, slope):
-    """The best idiom: no branch."""
+    """Without a branch; right for every slope, as `np.maximum(y, slope * y)` is not."""
     y += bias
     if slope is not None:
         negative = np.minimum(y, 0)
@@ -33,7 +33,7 @@ def maximum(y, bias, slope):
 
 
 def torch(y, bias, slope):
-    """PyTorch, on the memory of the array."""
+    """PyTorch, on the array's own memory."""
     import torch
 
     y = torch.from_numpy(y)
@@ -47,3 +47,12 @@ def ours(y, bias, slope):
     y += bias
     if slope is not None:
         leakyc.prelu(y, slope, out=y)
+
+
+WAYS = {
+    "y + (y < 0) * y * (slope - 1)": factor,
+    "np.where": where,
+    "np.maximum, np.minimum": maximum,
+    "torch": torch,
+    "leakyc": ours,
+}

@@ -23,7 +23,7 @@ def convolve(x, layer, activate):
     `activate(y, bias, slope)` works in place, while the rows are still in the cache.
     """
     size, _, inputs, outputs = layer.weights.shape
-    rows, columns = len(x) - size + 1, x.shape[1]
+    rows, columns = max(0, len(x) - size + 1), x.shape[1]
     y = np.empty((rows, columns, outputs), np.float32)
     step = max(1, BLOCK // (size * columns * inputs))
     for first in range(0, rows, step):

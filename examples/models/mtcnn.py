@@ -13,7 +13,6 @@ import numpy as np
 
 from examples.models.layers import Layer, convolve, max_pool
 
-
 ARRAY = ("ndarray", "dtype", "_reconstruct", "_frombuffer")  # what a pickled array asks for
 
 

