@@ -54,6 +54,10 @@ networks: build ## run examples/networks, write docs/networks.md and its plots; 
 	$(BIN)/pip install -q --no-build-isolation -e '.[examples]'
 	$(BIN)/python -m examples.networks $(ARGS)
 
+models: build ## time examples/models, write their part of docs/networks.md and the pictures
+	$(BIN)/pip install -q --no-build-isolation -e '.[models]'
+	$(BIN)/python -m examples.models $(ARGS)
+
 check: build ## compare the kernels with NumPy on a sample of the values, in seconds
 	$(BIN)/python -m leakyc check --quick
 

@@ -13,7 +13,7 @@ from examples.networks import report
 
 def main():
     parser = argparse.ArgumentParser(prog="python -m examples.models", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--only", nargs="+", choices=cases.CASES, default=list(cases.CASES))
     chosen = parser.parse_args()
     failed = []

@@ -1,6 +1,7 @@
 """A model run with each way to do bias and activation: seconds, the activation's part, memory."""
 
-import statistics
+import contextlib
+import importlib.util
 import time
 import tracemalloc
 
@@ -23,23 +24,15 @@ class Timed:
 
 
 def ways():
-    """By name: the way, and how many threads PyTorch takes meanwhile. Without PyTorch, the rest."""
-    found = {name: (way, 1) for name, way in activations.WAYS.items() if name != "torch"}
-    try:
-        import torch
-    except ImportError:
-        return found
-    found["torch"] = activations.torch, torch.get_num_threads()
-    found["torch, one thread"] = activations.torch, 1
+    """By name; PyTorch's only where it is installed."""
+    found = dict(activations.WAYS)
+    if importlib.util.find_spec("torch") is None:
+        del found["torch"]
     return found
 
 
-def one(model, way, threads):
+def one(model, way):
     """The seconds of a run of the model, and those of bias and activation in it."""
-    if way is activations.torch:
-        import torch
-
-        torch.set_num_threads(threads)
     timed = Timed(way)
     start = time.perf_counter()
     model(timed)
@@ -47,7 +40,7 @@ def one(model, way, threads):
 
 
 def peak(model, way):
-    """The most bytes that a run holds beyond what there is before it, PyTorch's own left out."""
+    """The most bytes that a run holds beyond what there is before it; PyTorch's are not counted."""
     tracemalloc.start()
     model(way)
     _, most = tracemalloc.get_traced_memory()
@@ -56,34 +49,47 @@ def peak(model, way):
 
 
 def measure(model, others, rounds, title):
-    """By name: (rounds, 2) seconds, and peak bytes; those of other programs, as they are.
+    """By name: (rounds, 2) seconds, and peak bytes, or None for other programs.
 
-    The ways take turns in one process, and each comes first in its turn.
+    The ways take turns in one process, each first in its turn. What comes after them is threads
+    that wait busily for their next work, and would slow down whoever has the next turn: PyTorch's,
+    beside NumPy's, and other programs'.
     """
-    runs = {name: lambda w=way: one(model, *w) for name, way in ways().items()}
-    runs |= {name: lambda run=run: (whole(run), np.nan) for name, run in others.items()}
-    peaks = {name: peak(model, way) for name, (way, _) in ways().items()}
-    times = {name: [] for name in runs}
-    names = list(runs)
-    for run in runs.values():
-        run()  # warms up
-    for done in report.progress(range(rounds), title):
-        first = done % len(names)
-        for name in names[first:] + names[:first]:
-            times[name].append(runs[name]())
-    return {name: (np.array(times[name]), peaks.get(name)) for name in names}
+    found = {name: ([], peak(model, way)) for name, way in ways().items()}
+    names = list(found)
+    with one_thread_of_torch():
+        for done in report.progress(range(-1, rounds), title):
+            for name in names[done % len(names) :] + names[: done % len(names)]:
+                found[name][0].append(one(model, ways()[name]))
+    for times, _ in found.values():
+        del times[0]  # it warmed up
+    if "torch" in found:
+        found["torch, one thread"] = found.pop("torch")
+        found["torch, its threads"] = [one(model, activations.torch) for _ in range(2)], None
+    for name, run in others.items():
+        run()
+        found[name] = [(whole(run), np.nan) for _ in range(rounds)], None
+    return {name: (np.array(times), most) for name, (times, most) in found.items()}
+
+
+@contextlib.contextmanager
+def one_thread_of_torch():
+    """A block where PyTorch, if it is installed, has one thread."""
+    if importlib.util.find_spec("torch") is None:
+        yield
+        return
+    import torch
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
 
 
 def whole(run):
     start = time.perf_counter()
     run()
     return time.perf_counter() - start
-
-
-def faster(result, name, than):
-    """The median of the paired ratios of two ways' times."""
-    pairs = zip(result[than][0][:, 0], result[name][0][:, 0], strict=True)
-    return statistics.median(a / b for a, b in pairs)
 
 
 def faster_finding(result):
@@ -103,14 +109,12 @@ def faster_finding(result):
 def table(result):
     """A row for each way, and for each other program."""
     rows = []
+    usual = np.median(result["np.where"][0][:, 0])
     for name, (times, most) in result.items():
         seconds, part = np.median(times, axis=0)
         row = [name, f"{1e3 * seconds:.0f}"]
-        if most is None:
-            row += ["", "", "", ""]
-        else:
-            row += [f"{1e3 * part:.1f}", f"{part / seconds:.0%}"]
-            row += [f"{'> ' if 'torch' in name else ''}{most / 2**20:.1f}"]
-        rows.append(row[:5] + [f"{faster(result, name, 'np.where'):.2f}"])
-    header = ["bias and activation", "run, ms", "of it activation, ms", "share", "peak, MiB"]
-    return report.table([*header, "speed-up over np.where"], rows)
+        row += ["", ""] if np.isnan(part) else [f"{1e3 * part:.1f}", f"{part / seconds:.0%}"]
+        row += [f"{usual / seconds:.2f}", "" if most is None else f"{most / 2**20:.1f}"]
+        rows.append(row)
+    header = ["bias and activation", "run, ms", "of it activation, ms", "share"]
+    return report.table([*header, "speed-up over np.where", "peak, MiB"], rows)
