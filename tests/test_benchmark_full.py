@@ -58,21 +58,10 @@ def made_up(elements, threads=1, layout="contiguous", seconds=1e-6, dtype="float
 @pytest.fixture
 def found():
     """A small result of everything."""
-    peer = {
-        "peer": "torch",
-        "dtype": "float32",
-        "elements": 16,
-        "threads": 1,
-        "spread": 0.1,
-        "differ": ["forward, fresh"],
-        "cases": {
-            "forward, out=": {
-                "seconds": [1e-6] * 3,
-                "leakyc": [2e-6] * 3,
-                "ratio": [0.4, 0.5, 0.6],
-            }
-        },
-    }
+    table = [cases.CASES[0]._replace(rivals={"torch": "theirs"})]
+    times = {table[0].name: [2e-6] * 3, "theirs": [0.8e-6, 1e-6, 1.2e-6]}
+    peer = results.of_group(table, measure.Samples(times), np.zeros(16, "float32"), 1)
+    peer |= {"peer": "torch", "differ": ["forward, fresh"]}
     return {
         "format": results.FORMAT,
         "date": "2000-01-02",
@@ -193,8 +182,9 @@ def test_a_peer_is_timed_in_a_process_of_its_own(name):
         assert record["differ"] == []
         assert record["cases"]
         for entry in record["cases"].values():
-            assert len(entry["ratio"]) == 3
-            assert min(entry["seconds"] + entry["leakyc"]) > 0
+            theirs = entry["rivals"][name]
+            assert len(theirs["ratio"]) == 3
+            assert min(entry["seconds"] + theirs["seconds"]) > 0
 
 
 def test_disagreement_is_seen():
@@ -239,7 +229,8 @@ def test_where_a_peer_wins_is_told(found):
     assert tables.wins(found) == [
         "torch, forward, out=, 16 elements, 1 thread: 2.00x as fast as leakyc"
     ]
-    found["peers"][0]["cases"]["forward, out="]["ratio"] = [0.9, 0.95, 1.01]
+    entry = found["peers"][0]["cases"]["forward, out="]["rivals"]["torch"]
+    entry["ratio"] = [0.9, 0.95, 1.01]
     assert tables.wins(found) == [], "within the quartiles it is a tie"
 
 

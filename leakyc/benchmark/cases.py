@@ -32,7 +32,7 @@ OUT, FRESH = "leaky_relu(x, a, out=y)", "leaky_relu(x, a)"
 GRADIENT_OUT = "leaky_relu_grad(grad, x, a, out=y)"
 
 # The columns of the table.
-WHERE, MAXIMUM, PASSES = "np.where", "np.maximum", "NumPy passes, out="
+RIVALS = WHERE, MAXIMUM, PASSES = "np.where", "np.maximum", "NumPy passes, out="
 
 FORWARD = {
     WHERE: "np.where(x > 0, x, a * x)",

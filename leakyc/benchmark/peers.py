@@ -190,37 +190,25 @@ def time_group(peer, group, seconds):
     names = arrays.namespace(arrays.normals(group.elements, group.dtype), group.threads)
     theirs = PEERS[peer][1](names, group.threads)
     differ = [case for case, code in theirs.items() if not agrees(code, case, names)]
-    ours = {c.name: c.statement for c in cases.CASES if c.name in theirs and c.name not in differ}
-    if not ours:
+    table = [
+        case._replace(rivals={peer: theirs[case.name]})
+        for case in cases.CASES
+        if case.name in theirs and case.name not in differ
+    ]
+    if not table:
         return None
-    both = {f"leakyc, {case}": code for case, code in ours.items()}
-    both |= {f"{peer}, {case}": theirs[case] for case in ours}
     with leakyc.threads(group.threads):
         samples = measure.measure(
-            both,
+            cases.statements(table),
             names,
             seconds,
             rounds=results.rounds_for(group.elements),
             settle=SETTLE if group.threads > 1 else 0,
             least=CALLS if group.threads > 1 else 1,
         )
-    return {
-        "peer": peer,
-        "version": version(peer),
-        "dtype": group.dtype,
-        "threads": group.threads,
-        "elements": group.elements,
-        "differ": differ,  # not timed: the values are not ours
-        "spread": samples.spread(),
-        "cases": {
-            case: {
-                "seconds": results.quartiles(samples, f"{peer}, {case}"),
-                "leakyc": results.quartiles(samples, f"leakyc, {case}"),
-                "ratio": list(samples.ratio(f"{peer}, {case}", f"leakyc, {case}")),
-            }
-            for case in ours
-        },
-    }
+    # What differs was not timed: the values are not ours.
+    more = {"peer": peer, "version": version(peer), "differ": differ}
+    return results.of_group(table, samples, names["x"], group.threads) | more
 
 
 def in_process(peer, groups, seconds):

@@ -77,9 +77,7 @@ def peer_seconds(found, threads):
         records = [r for r in found["peers"] if (r["peer"], r["threads"]) == (name, threads)]
         for case in (FORWARD, FRESH):
             points = sorted(
-                (r["elements"], r["cases"][case]["seconds"][1])
-                for r in records
-                if case in r["cases"]
+                (r["elements"], rival(name, case)(r)) for r in records if case in r["cases"]
             )
             if points:
                 yield name, case.removeprefix("forward, "), points

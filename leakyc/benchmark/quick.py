@@ -10,9 +10,6 @@ SECONDS = 0.4  # for each size
 STEP, STEP_SECONDS = "step, 1024 x 512", 2
 STEP_SIZE = 5  # about so many times what another input takes
 
-COLUMNS = [cases.WHERE, cases.MAXIMUM, cases.PASSES]
-
-
 HEAD = report.ROW.format(
     "operation", "elements", "median", "GB/s", "of copy", "np.where", "np.maximum", "2 passes"
 )
@@ -20,15 +17,7 @@ HEAD = report.ROW.format(
 
 def line(name, found, label):
     """One case of a group as a line."""
-    ratios = {rival: r["ratio"][1] for rival, r in found["rivals"].items()}
-    return report.ROW.format(
-        name,
-        label,
-        report.duration(found["seconds"][1]),
-        f"{found['bytes_per_second'] / 1e9:.1f}",
-        f"{100 * found['of_copy']:.0f} %",
-        *(report.times(ratios.get(rival)) for rival in COLUMNS),
-    )
+    return report.ROW.format(name, label, *report.cells(found, cases.RIVALS))
 
 
 def inputs(threads):
@@ -89,11 +78,8 @@ def show_step(threads, out, progress):
     found = step.time_group(STEP, threads, step.QUICK, STEP_SECONDS)
     progress.clear()
     for name, case in found["cases"].items():
-        ratios = [
-            report.times(case["rivals"][rival]["ratio"][1])
-            for rival in (cases.WHERE, cases.MAXIMUM, step.ONE)
-        ]
-        label, took = report.count(found["elements"]), report.duration(case["seconds"][1])
+        took, *ratios = report.cells(case, (cases.WHERE, cases.MAXIMUM, step.ONE), speed=False)
+        label = report.count(found["elements"])
         print(report.ROW.format(name, label, took, "", "", *ratios), file=out)
     print(file=out)
     return [found]

@@ -40,6 +40,18 @@ def times(ratio):
     return f"{ratio:.{0 if ratio >= 99.95 else 1 if ratio >= 9.995 else 2}f}x"
 
 
+def cells(found, rivals, speed=True):
+    """A case as the cells of a table: median, GB/s and part of the copy's speed, how many times as
+    fast as rivals."""
+    row = [duration(found["seconds"][1])]
+    if speed:
+        share = found["of_copy"]
+        row.append(f"{found['bytes_per_second'] / 1e9:.1f}")
+        row.append("-" if share is None else f"{100 * share:.0f} %")
+    ratios = {rival: entry["ratio"][1] for rival, entry in found["rivals"].items()}
+    return [*row, *(times(ratios.get(rival)) for rival in rivals)]
+
+
 def machine():
     """Where and with what figures are found."""
     found = leakyc.show_config(mode="dict")

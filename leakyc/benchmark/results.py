@@ -6,7 +6,7 @@ import numpy as np
 
 from leakyc.benchmark import cases, measure, report, verify
 
-FORMAT = 1  # of the JSON file
+FORMAT = 2  # of the JSON file
 
 
 class Group(NamedTuple):
