@@ -6,12 +6,14 @@ import pathlib
 import re
 import subprocess
 import sys
+import xml.etree.ElementTree
 
+import numpy as np
 import pytest
 
 import leakyc
 from leakyc._progress import Progress
-from leakyc.benchmark import sweep
+from leakyc.benchmark import cases, measure, results, step, sweep
 
 BENCH = pathlib.Path(__file__).parents[1] / "bench"
 if not BENCH.is_dir():
@@ -189,3 +191,22 @@ def test_page_is_put_together(load):
     alone = page.put(new, "only these\n", *marks)
     assert alone.count("only these") == 1 and "what it is" not in alone
     assert page.put(alone, page.targets(goals), *marks) == new
+
+
+def test_figure_names_its_lines_and_bars(load, tmp_path):
+    pytest.importorskip("matplotlib", reason="a figure needs matplotlib")
+    figure = load("figure")
+
+    def group(table, n, threads, layout="contiguous", copies=True):
+        names = [*cases.statements(table), *(cases.COPIES if copies else {})]
+        times = measure.Samples({name: [i + 1.0] * 3 for i, name in enumerate(names)})
+        x = np.broadcast_to(np.float32(0), n)
+        return results.of_group(table, times, x, threads, layout)
+
+    groups = [group(cases.CASES, 1 << p, t) for p in range(10, 27) for t in (1, 2)]
+    groups.append(group(step.CASES, 1 << 18, 2, figure.SHAPE, copies=False))
+    figure.draw({"groups": groups, "peers": []}, tmp_path / "speed.svg")
+    root = xml.etree.ElementTree.parse(tmp_path / "speed.svg")
+    texts = [node.text for node in root.iter("{http://www.w3.org/2000/svg}text")]
+    names = {"leakyc, 2 threads", "leakyc, 1 thread", "limit: a copy", "NumPy, two passes"}
+    assert names | {"np.where", "np.maximum", "leakyc"} <= set(texts)
