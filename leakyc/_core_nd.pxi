@@ -76,7 +76,7 @@ cdef object nd_call(object gate, object value, object slope, double scalar, obje
     if dtype < 0 or not (bools or takes(gate, dtype)):
         return None
     if slope is not None:
-        if bools or not takes(slope, dtype):
+        if not takes(slope, dtype):
             return None
         nop = 4
     if out is not None and not takes(out, dtype):

@@ -69,7 +69,7 @@ typedef struct {
     leakyc_operand out, gate, value;
     leakyc_operand slope; /* one slope an element, of the call's dtype; data NULL for a scalar */
     double scalar_slope;
-    int bools; /* the gate is bytes, 0 or not, apart from `out`; the slope is a scalar then */
+    int bools; /* the gate is bytes, 0 or not, apart from `out` */
 } leakyc_call;
 
 enum { LEAKYC_MAXDIMS = 64 };

@@ -210,7 +210,7 @@ static int has_columns(const struct plan *p)
     for (int k = 0; k < p->operands; k++) {
         if (!leakyc_nd_contiguous(p, k, p->data[k]))
             return 0;
-        if (k != SLOPE && p->strides[k][0] != (ptrdiff_t)p->shape[1] * p->itemsize)
+        if (k != SLOPE && p->strides[k][0] != (ptrdiff_t)p->shape[1] * leakyc_nd_size(p, k))
             return 0;
     }
     return 1;

@@ -22,6 +22,17 @@ static const char *staged(const struct plan *p, int k, char *at, size_t n, char 
     return buffer;
 }
 
+/* A gate of bytes as elements, 1 or 0, for the kernel that takes a slope an element. */
+static const char *staged_gates(const struct plan *p, const char *bools, size_t n, char *buffer)
+{
+    _Alignas(64) char ones[BLOCK * 8];
+    char one[8];
+    leakyc_from_double(p->dtype, one, 1);
+    p->isa->gather(ones, one, 0, n, (size_t)p->itemsize, 0);
+    p->kernels->leak_bools(buffer, (const uint8_t *)bools, ones, n, 0, 0);
+    return buffer;
+}
+
 static double slope_at(const struct plan *p, const char *at)
 {
     char native[8];
@@ -43,11 +54,13 @@ static void run_staged(const struct plan *p, char *const start[], size_t n, int 
     for (int first = 1; n > 0; first = 0) {
         const size_t m = n < BLOCK ? n : BLOCK;
         const char *gate = staged(p, GATE, at[GATE], m, buffer[GATE], first);
+        if (p->bools && each)
+            gate = staged_gates(p, gate, m, buffer[OUT]);
         const char *value =
             p->forward ? gate : staged(p, VALUE, at[VALUE], m, buffer[VALUE], first);
         const int direct = leakyc_nd_contiguous(p, OUT, at[OUT]);
         char *out = direct ? at[OUT] : buffer[OUT];
-        if (p->bools)
+        if (p->bools && !each)
             p->kernels->leak_bools(out, (const uint8_t *)gate, value, m, slope, 0);
         else if (each)
             p->kernels->channels(&leak, out, value, gate,
@@ -104,12 +117,29 @@ static void run_columns(const struct plan *p, char *const at[], size_t rows, siz
                          p->stream ? line : NULL, p->stream ? 512 : 0);
 }
 
+/* The same of a gate of bytes, some rows at a time. */
+static void run_bool_columns(const struct plan *p, char *const at[], size_t rows, size_t n)
+{
+    _Alignas(64) char gates[BLOCK * 8];
+    const size_t at_once = BLOCK / n, size = (size_t)p->itemsize;
+    for (size_t done = 0; done < rows; done += at_once) {
+        const size_t m = rows - done < at_once ? rows - done : at_once;
+        staged_gates(p, at[GATE] + done * n, m * n, gates);
+        p->kernels->channels(&leak, at[OUT] + done * n * size, at[VALUE] + done * n * size, gates,
+                             at[SLOPE], 0, m, n, NULL, NULL, NULL, 0);
+    }
+}
+
 void leakyc_nd_run(const struct plan *p, char *const start[], size_t rows, size_t n,
                    struct leakyc_line *line)
 {
     const int inner = p->ndim - 1;
-    if (p->columns) {
+    if (p->columns && !p->bools) {
         run_columns(p, start, rows, n, line);
+        return;
+    }
+    if (p->columns && n <= BLOCK) {
+        run_bool_columns(p, start, rows, n);
         return;
     }
     const int each = p->operands == 4 && p->strides[SLOPE][inner] != 0;

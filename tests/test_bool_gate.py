@@ -96,6 +96,34 @@ def test_layouts(dtype, layout, rng):
         twin.same_bits(grad.astype(dtype), want)
 
 
+@pytest.mark.parametrize("layout", NAMES)
+def test_layouts_with_slopes(dtype, layout, rng):
+    base = twin.values(rng, 6 * 7 * 40, dtype).reshape(6, 7, 40)
+    gates = bools(rng, base.size).view(bool).reshape(base.shape)
+    gate, grad = layouts(gates)[layout], layouts(base)[layout]
+    every = twin.values(rng, gate.size, dtype).reshape(gate.shape)
+    slopes = (every, every[..., :1], every[:1], every[::-1]) if gate.ndim else ()
+    for slope in slopes:
+        want = twin.leak(gate, grad, slope, dtype)
+        dx = leakyc.leaky_relu_grad(grad, gate, slope)
+        twin.same_bits(dx, want)
+        out = np.empty(dx.shape[::-1], dtype).T
+        twin.same_bits(leakyc.leaky_relu_grad(grad, gate, slope, out=out), want)
+    if layout == "C":
+        want = twin.leak(gate, grad, every, dtype)
+        twin.same_bits(leakyc.leaky_relu_grad(grad, gate, every, out=every), want)
+        want = twin.leak(gate, grad, slope, dtype)
+        twin.same_bits(leakyc.leaky_relu_grad(grad, gate, slope, out=grad), want)
+
+
+def test_slopes_beside_a_gate_of_bool_take_no_ufunc(dtype, rng, monkeypatch):
+    grad, gate = twin.values(rng, 3000, dtype), bools(rng, 3000).view(bool)
+    monkeypatch.setattr(leakyc._general, "prepare", None)
+    for g, b in ((grad, gate), (grad.reshape(30, 100), gate.reshape(30, 100))):
+        slope = grad[:100] if g.ndim == 2 else grad[::-1]
+        twin.same_bits(leakyc.leaky_relu_grad(g, b, slope), twin.leak(b, g, slope, dtype))
+
+
 def test_broadcasts(dtype, rng):
     grad, gate = twin.values(rng, 3000, dtype), bools(rng, 3000).view(bool)
     for g, b in [

@@ -100,7 +100,7 @@ static void n_dimensional(struct fuzz_case *c, struct bytes *b)
             place(c, k, pick(b, 4) < 3 ? 0 : pick(b, GUARD));
         }
     }
-    if (pick(b, 4) == 3 && !c->call.bools)
+    if (pick(b, 4) == 3)
         place(c, SLOPE, pick(b, 2));
     run(c);
 }
