@@ -11,8 +11,8 @@ help: ## list the targets
 
 .venv/ready: pyproject.toml
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install -q 'setuptools>=77' cython numpy
-	$(BIN)/pip install -q --no-build-isolation -e '.[test,lint]'
+	$(BIN)/pip install -q 'pip>=25.1' 'setuptools>=77' cython numpy
+	$(BIN)/pip install -q --no-build-isolation -e '.[test]' --group lint
 	touch $@
 
 build: .venv/ready ## compile in place; again after a change in src/ or a .pyx file
@@ -30,7 +30,10 @@ sanitized: ## ASan, UBSan, TSan, valgrind, analysers; ARGS="all" or names, see t
 fuzz: ## fuzz the C API for 20 s; SECONDS_EACH=3600 for longer, ARGS=random for random cases
 	tests/fuzz/run $(ARGS)
 
-versions: ## the tests on each CPython here, with the oldest and the newest NumPy
+wheel: ## sdist and wheel, repaired, checked, tried without a compiler; ARGS="all", see tests/wheels/run
+	tests/wheels/run $(ARGS)
+
+versions: ## the tests on each CPython from 3.11 to 3.15, with the oldest and the newest NumPy
 	tests/versions/run $(ARGS)
 
 fuzz-python: build ## 100,000 random calls by every path; LEAKYC_FUZZ_SEED=N repeats a run
