@@ -13,9 +13,9 @@ cdef extern from "numpy/arrayobject.h" nogil:
         pass
     ctypedef struct PyArray_Descr:
         pass
-    NpyIter *NpyIter_MultiNew(int nop, PyArrayObject **op, cnp.npy_uint32 flags, cnp.NPY_ORDER order,
-                              cnp.NPY_CASTING casting, cnp.npy_uint32 *op_flags,
-                              PyArray_Descr **op_dtypes)
+    NpyIter *NpyIter_MultiNew(int nop, PyArrayObject **op, cnp.npy_uint32 flags,
+                              cnp.NPY_ORDER order, cnp.NPY_CASTING casting,
+                              cnp.npy_uint32 *op_flags, PyArray_Descr **op_dtypes)
     int NpyIter_Deallocate(NpyIter *it) except 0  # NPY_FAIL
     int NpyIter_GetNDim(NpyIter *it)
     cnp.npy_intp NpyIter_GetIterSize(NpyIter *it)

@@ -12,6 +12,7 @@ import pytest
 import twin
 
 import leakyc
+from leakyc import _buffers
 
 LARGE = 1 << 20  # float32 elements: 4 MB
 MB = 1 << 20
@@ -254,21 +255,31 @@ NO_SIZES = ["many", "-1", "+1", "1.5G", "1e9", "256 M B", "1Q", "MB", "1 2", "0x
 
 
 @pytest.mark.parametrize("text", NO_SIZES)
-def test_the_environment_is_never_ignored(text):
-    done = subprocess.run(
-        [sys.executable, "-c", "import leakyc"], capture_output=True, text=True, timeout=60,
-        env={**os.environ, "LEAKYC_BUFFER_LIMIT": text},
-    )  # fmt: skip
-    assert done.returncode == 1
-    last = done.stderr.splitlines()[-1]
-    assert last.startswith("ImportError: LEAKYC_BUFFER_LIMIT='") and "256MB" in last
+def test_what_is_no_size_is_named(text, monkeypatch):
+    monkeypatch.setenv("LEAKYC_BUFFER_LIMIT", text)
+    with pytest.raises(ImportError, match="LEAKYC_BUFFER_LIMIT='.*256MB"):
+        _buffers._from_environment()
 
 
 @pytest.mark.parametrize("text, limit", SIZES.items())
-def test_the_environment(text, limit):
+def test_sizes(text, limit, monkeypatch):
     default = leakyc.buffer_info()["limit"]
+    monkeypatch.setenv("LEAKYC_BUFFER_LIMIT", text)
+    _buffers._from_environment()
+    assert leakyc.buffer_info()["limit"] == (default if limit is None else limit)
+
+
+def test_the_environment_is_read_at_import():
     program = "print(leakyc.buffer_info()['limit'])"
-    assert run(program, LEAKYC_BUFFER_LIMIT=text) == [str(default if limit is None else limit)]
+    assert run(program, LEAKYC_BUFFER_LIMIT="1G") == [str(1 << 30)]
+    assert run(program, LEAKYC_BUFFER_LIMIT="") == [str(leakyc.buffer_info()["limit"])]
+    done = subprocess.run(
+        [sys.executable, "-c", "import leakyc"], capture_output=True, text=True, timeout=60,
+        env={**os.environ, "LEAKYC_BUFFER_LIMIT": "many"},
+    )  # fmt: skip
+    assert done.returncode == 1
+    last = done.stderr.splitlines()[-1]
+    assert last.startswith("ImportError: LEAKYC_BUFFER_LIMIT='many'") and "256MB" in last
 
 
 def test_arrays_outlive_the_interpreter():
