@@ -82,6 +82,19 @@ lint: .venv/ready ## style, types, and whether the stubs agree with the library
 	$(BIN)/mypy
 	$(BIN)/python -m mypy.stubtest --mypy-config-file pyproject.toml leakyc
 
+# For C programs: the core as a static library. OPENMP= for one without threads.
+OPENMP ?= -fopenmp
+
+build/core/%.o: src/%.c $(wildcard src/*.h src/*/*.h leakyc/include/*.h)
+	@mkdir -p $(dir $@)
+	$(CC) -std=c11 -O3 -fPIC -fvisibility=hidden $(CFLAGS) -ffp-contract=off $(OPENMP) -c $< -o $@
+
+build/libleakyc.a: $(patsubst src/%.c,build/core/%.o,$(wildcard src/*.c src/*/*.c))
+	rm -f $@
+	$(AR) rcs $@ $^
+
+core: build/libleakyc.a ## the core as build/libleakyc.a, for C programs: docs/c.md
+
 clean: ## remove what a build leaves; .venv stays
 	rm -rf build dist *.egg-info leakyc/_core.c leakyc/_core*.so
 	rm -rf .pytest_cache .hypothesis .benchmarks .mypy_cache .ruff_cache

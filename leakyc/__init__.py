@@ -22,6 +22,7 @@ __all__ = [
     "bias_leaky_relu_grad",
     "buffer_info",
     "clear_buffers",
+    "get_include",
     "get_num_threads",
     "leaky_relu",
     "leaky_relu_grad",
@@ -36,6 +37,27 @@ __all__ = [
     "threads",
     "ufuncs",
 ]
+
+
+def get_include():
+    """Return the folder of the C headers, ``leakyc.h`` and ``leakyc_capi.h``.
+
+    For a compiler's ``-I`` and an extension's `include_dirs`, as `numpy.get_include`;
+    ``python -m leakyc --cflags`` prints it for a Makefile. What they are for is in ``docs/c.md``.
+
+    Returns
+    -------
+    str
+        The folder, in the installed package.
+
+    Examples
+    --------
+    >>> import os
+    >>> import leakyc
+    >>> sorted(os.listdir(leakyc.get_include()))
+    ['leakyc.h', 'leakyc_capi.h']
+    """
+    return __path__[0] + "/include"
 
 
 def show_config(mode="stdout"):

@@ -14,6 +14,7 @@ __all__ = [
     "bias_leaky_relu_grad",
     "buffer_info",
     "clear_buffers",
+    "get_include",
     "get_num_threads",
     "leaky_relu",
     "leaky_relu_grad",
@@ -367,6 +368,7 @@ def rrelu(
 def rrelu(
     x: Any, lower: _Scalar = ..., upper: _Scalar = ..., *, rng: Generator, out: None = ...
 ) -> tuple[Any, Any]: ...
+def get_include() -> str: ...
 def get_num_threads() -> int: ...
 def set_num_threads(
     n: SupportsIndex | None, *, scope: Literal["process", "thread"] = "process"

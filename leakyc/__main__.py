@@ -3,6 +3,7 @@ benchmark, `python -m leakyc check` compares the kernels with NumPy, value by va
 
 import argparse
 import os
+import shlex
 import sys
 
 import leakyc
@@ -15,6 +16,9 @@ def main(argv):
         description="Without a command: print what leakyc runs on here, and why.",
     )
     parser.add_argument("--version", action="version", version=f"leakyc {leakyc.__version__}")
+    parser.add_argument(
+        "--cflags", action="store_true", help="print where the C headers are, for a compiler"
+    )
     commands = parser.add_subparsers(dest="command", metavar="command")
     commands.add_parser("config", help="print the configuration (the default)")
     summary = "check the results, then time them against NumPy"
@@ -30,6 +34,9 @@ def main(argv):
 
         _check.add_arguments(check)
     args = parser.parse_args(argv)
+    if args.cflags:
+        print(shlex.quote(f"-I{leakyc.get_include()}"))
+        return 0
     if args.command == "check":
         return _check.run(args)
     if args.command == "bench":

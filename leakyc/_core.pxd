@@ -94,6 +94,14 @@ cdef extern from "leakyc_core.h" nogil:
     int leakyc_cpus_allowed()
     size_t leakyc_last_level_cache()
     const char *leakyc_compiler()
+    ctypedef struct leakyc_export:
+        const char *name
+        const char *signature
+        void (*function)()
+    const leakyc_export *leakyc_export_at(size_t index)
+    ctypedef struct leakyc_api:
+        pass
+    const leakyc_api *leakyc_table()
 
 
 cdef extern from "leakyc_testing.h" nogil:

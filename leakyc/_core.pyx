@@ -18,3 +18,4 @@ include "_core_converted.pxi"  # scalars, lists and integers
 include "_core_arguments.pxi"  # how the functions are called
 include "_core_calls.pxi"      # leaky_relu, prelu, leaky_relu_grad
 include "_core_training.pxi"   # masks, bias, slope gradients
+include "_core_doors.pxi"      # for C, Cython and numba

@@ -6,7 +6,24 @@
 
 const char *leakyc_instruction_set(void) { return leakyc_isa_name(leakyc_isa_chosen()); }
 
-/* A slope a channel is a slope an element whose steps along the other axes are 0. */
+static void leak_nd(leakyc_dtype dtype, int ndim, const size_t *shape, leakyc_operand out,
+                    leakyc_operand gate, leakyc_operand value, leakyc_operand slopes, double slope,
+                    int threads)
+{
+    const leakyc_call call = {
+        .dtype = dtype,
+        .ndim = ndim,
+        .shape = shape,
+        .out = out,
+        .gate = gate,
+        .value = value,
+        .slope = slopes,
+        .scalar_slope = slope,
+    };
+    leakyc_leak_nd(leakyc_isa_chosen(), &call, threads);
+}
+
+/* A slope a channel is a slope an element whose strides along the other axes are 0. */
 static void prelu(leakyc_dtype dtype, void *out, const void *x, const void *slopes, size_t outer,
                   size_t channels, size_t inner, int threads)
 {
@@ -14,16 +31,8 @@ static void prelu(leakyc_dtype dtype, void *out, const void *x, const void *slop
     const ptrdiff_t element = (ptrdiff_t)leakyc_itemsize(dtype), run = (ptrdiff_t)inner * element;
     const ptrdiff_t dense[] = {(ptrdiff_t)channels * run, run, element}, once[] = {0, element, 0};
     const leakyc_operand in = {(void *)x, dense, 0};
-    const leakyc_call call = {
-        .dtype = dtype,
-        .ndim = 3,
-        .shape = shape,
-        .out = {out, dense, 0},
-        .gate = in,
-        .value = in,
-        .slope = {(void *)slopes, once, 0},
-    };
-    leakyc_leak_nd(leakyc_isa_chosen(), &call, threads);
+    leak_nd(dtype, 3, shape, (leakyc_operand){out, dense, 0}, in, in,
+            (leakyc_operand){(void *)slopes, once, 0}, 0, threads);
 }
 
 #define FUNCTIONS(T, C, DTYPE)                                                                     \
@@ -71,7 +80,72 @@ static void prelu(leakyc_dtype dtype, void *out, const void *x, const void *slop
     {                                                                                              \
         const leakyc_channels array = {DTYPE, outer, channels, inner, slope, gain, clamp};         \
         return leakyc_bias_grad(leakyc_isa_chosen(), &array, dx, dbias, grad, y, threads);         \
+    }                                                                                              \
+    void leakyc_leak_nd_##T(int ndim, const size_t *shape, C *out, const ptrdiff_t *out_strides,   \
+                            const C *gate, const ptrdiff_t *gate_strides, const C *value,          \
+                            const ptrdiff_t *value_strides, const C *slopes,                       \
+                            const ptrdiff_t *slope_strides, double slope, int threads)             \
+    {                                                                                              \
+        leak_nd(DTYPE, ndim, shape, (leakyc_operand){out, out_strides, 0},                         \
+                (leakyc_operand){(void *)gate, gate_strides, 0},                                   \
+                (leakyc_operand){(void *)value, value_strides, 0},                                 \
+                (leakyc_operand){(void *)slopes, slope_strides, 0}, slope, threads);               \
     }
 
 FUNCTIONS(f32, float, LEAKYC_F32)
 FUNCTIONS(f64, double, LEAKYC_F64)
+
+/* ---- the same as data ---------------------------------------------------------------------- */
+
+static const leakyc_api table = {LEAKYC_ABI,
+                                 sizeof table,
+                                 leakyc_leaky_relu_f32,
+                                 leakyc_leaky_relu_f64,
+                                 leakyc_leaky_relu_grad_f32,
+                                 leakyc_leaky_relu_grad_f64,
+                                 leakyc_leaky_relu_with_mask_f32,
+                                 leakyc_leaky_relu_with_mask_f64,
+                                 leakyc_leaky_relu_grad_from_mask_f32,
+                                 leakyc_leaky_relu_grad_from_mask_f64,
+                                 leakyc_prelu_f32,
+                                 leakyc_prelu_f64,
+                                 leakyc_prelu_grad_f32,
+                                 leakyc_prelu_grad_f64,
+                                 leakyc_bias_leaky_relu_f32,
+                                 leakyc_bias_leaky_relu_f64,
+                                 leakyc_bias_leaky_relu_grad_f32,
+                                 leakyc_bias_leaky_relu_grad_f64,
+                                 leakyc_leak_nd_f32,
+                                 leakyc_leak_nd_f64};
+
+const leakyc_api *leakyc_table(void) { return &table; }
+
+/* Signatures as Cython writes them. */
+#define ROW(NAME, T, SIGNATURE) {#NAME "_" #T, SIGNATURE, (void (*)(void))leakyc_##NAME##_##T},
+#define ROWS(T, C)                                                                                 \
+    ROW(leaky_relu, T, "void (" C " *, " C " const *, size_t, double, int)")                       \
+    ROW(leaky_relu_grad, T, "void (" C " *, " C " const *, " C " const *, size_t, double, int)")   \
+    ROW(leaky_relu_with_mask, T, "void (" C " *, uint8_t *, " C " const *, size_t, double, int)")  \
+    ROW(leaky_relu_grad_from_mask, T,                                                              \
+        "void (" C " *, " C " const *, uint8_t const *, size_t, double, int)")                     \
+    ROW(prelu, T, "void (" C " *, " C " const *, " C " const *, size_t, size_t, size_t, int)")     \
+    ROW(prelu_grad, T,                                                                             \
+        "int (" C " *, " C " *, " C " const *, " C " const *, " C                                  \
+        " const *, size_t, size_t, size_t, int)")                                                  \
+    ROW(bias_leaky_relu, T,                                                                        \
+        "void (" C " *, " C " const *, " C                                                         \
+        " const *, size_t, size_t, size_t, double, double, double, int)")                          \
+    ROW(bias_leaky_relu_grad, T,                                                                   \
+        "int (" C " *, " C " *, " C " const *, " C                                                 \
+        " const *, size_t, size_t, size_t, double, double, double, int)")                          \
+    ROW(leak_nd, T,                                                                                \
+        "void (int, size_t const *, " C " *, ptrdiff_t const *, " C                                \
+        " const *, ptrdiff_t const *, " C " const *, ptrdiff_t const *, " C                        \
+        " const *, ptrdiff_t const *, double, int)")
+
+static const leakyc_export exports[] = {ROWS(f32, "float") ROWS(f64, "double")};
+
+const leakyc_export *leakyc_export_at(size_t index)
+{
+    return index < sizeof exports / sizeof *exports ? &exports[index] : NULL;
+}

@@ -170,4 +170,16 @@ size_t leakyc_last_level_cache(void);
 
 const char *leakyc_compiler(void);
 
+/* ---- for other languages ----------------------------------------------------------------- */
+
+/* A function of leakyc.h by its name there without `leakyc_`, and its type in C, as Cython writes
+ * it. */
+typedef struct {
+    const char *name, *signature;
+    void (*function)(void);
+} leakyc_export;
+
+/* All of them; NULL past their end. */
+const leakyc_export *leakyc_export_at(size_t index);
+
 #endif

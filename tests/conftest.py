@@ -2,6 +2,9 @@
 
 import collections
 import os
+import pathlib
+import re
+import subprocess
 import warnings
 
 import numpy as np
@@ -22,6 +25,9 @@ FUZZ_SEED = int(os.environ.get("LEAKYC_FUZZ_SEED", "20131"))
 
 _ran = collections.Counter()
 _random_calls = collections.Counter()
+
+SRC = pathlib.Path(__file__).parents[1] / "src"
+C_FLAGS = ["-std=c11", "-O2", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-ffp-contract=off"]
 
 
 def dtype_named(name):
@@ -46,6 +52,26 @@ def isa(request):
 def dtype(request):
     """Each element type of the core."""
     return dtype_named(request.param)
+
+
+@pytest.fixture(scope="session")
+def compiled(tmp_path_factory):
+    """Compiles a source, once for all programs that want it with the same flags."""
+    folder, made = tmp_path_factory.mktemp("objects"), {}
+
+    def compile_once(compiler, flags, source):
+        if not re.search(r"_OPENMP|omp\.h", source.read_text()):
+            flags = [flag for flag in flags if flag != "-fopenmp"]
+        key = (compiler, *flags, source)
+        if key not in made:
+            made[key] = folder / f"{compiler}{''.join(flags)}-{source.stem}.o"
+            include = f"-I{SRC}"
+            command = [compiler, *C_FLAGS, include, *flags, "-c", source, "-o", made[key]]
+            done = subprocess.run(command, capture_output=True, text=True)
+            assert done.returncode == 0, done.stderr
+        return made[key]
+
+    return compile_once
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,6 @@ run it with sanitizers and in emulators."""
 
 import os
 import pathlib
-import re
 import shutil
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
@@ -12,30 +11,8 @@ import pytest
 
 HERE = pathlib.Path(__file__).parent
 SOURCES = sorted((HERE.parent / "src").rglob("*.c"))
-STRICT = ["-std=c11", "-O2", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-ffp-contract=off"]
-
 INSTALLED = "src/ is not beside the tests: they run against an installed package"
 pytestmark = pytest.mark.skipif(not SOURCES, reason=INSTALLED)
-
-
-@pytest.fixture(scope="session")
-def compiled(tmp_path_factory):
-    """Compiles a source, once for all programs that want it with the same flags."""
-    folder, made = tmp_path_factory.mktemp("objects"), {}
-
-    def compile_once(compiler, flags, source):
-        if not re.search(r"_OPENMP|omp\.h", source.read_text()):
-            flags = [flag for flag in flags if flag != "-fopenmp"]
-        key = (compiler, *flags, source)
-        if key not in made:
-            made[key] = folder / f"{compiler}{''.join(flags)}-{source.stem}.o"
-            include = f"-I{HERE.parent / 'src'}"
-            command = [compiler, *STRICT, include, *flags, "-c", source, "-o", made[key]]
-            done = subprocess.run(command, capture_output=True, text=True)
-            assert done.returncode == 0, done.stderr
-        return made[key]
-
-    return compile_once
 
 
 def build(compiler, flags, compiled, folder, source="test_core.c"):

@@ -116,6 +116,64 @@ int leakyc_bias_leaky_relu_grad_f64(double *dx, double *dbias, const double *gra
                                     size_t outer, size_t channels, size_t inner, double slope,
                                     double gain, double clamp, int threads);
 
+/* ---- any strides --------------------------------------------------------------------------- */
+
+/* out = gate > 0 ? value : slope * value over `shape`, of at most 64 axes; forward where gate is
+ * value. With `slopes`, one an element, `slope` is not used; NULL for none. Strides are in bytes,
+ * of any sign; 0 repeats an element, but not of `out`. Nothing need be aligned. `out` may be gate
+ * or value itself, with the same strides, and else lies apart from all. */
+void leakyc_leak_nd_f32(int ndim, const size_t *shape, float *out, const ptrdiff_t *out_strides,
+                        const float *gate, const ptrdiff_t *gate_strides, const float *value,
+                        const ptrdiff_t *value_strides, const float *slopes,
+                        const ptrdiff_t *slope_strides, double slope, int threads);
+void leakyc_leak_nd_f64(int ndim, const size_t *shape, double *out, const ptrdiff_t *out_strides,
+                        const double *gate, const ptrdiff_t *gate_strides, const double *value,
+                        const ptrdiff_t *value_strides, const double *slopes,
+                        const ptrdiff_t *slope_strides, double slope, int threads);
+
+/* ---- the same as a table ------------------------------------------------------------------- *
+ *
+ * For leakyc_capi.h, and for whoever hands the functions on. Entries are only added, at the end,
+ * which changes `bytes`; another LEAKYC_ABI would mean that one has changed or gone. */
+#define LEAKYC_ABI 1u
+
+typedef struct {
+    unsigned abi; /* the table's LEAKYC_ABI */
+    size_t bytes; /* its size */
+    void (*leaky_relu_f32)(float *, const float *, size_t, double, int);
+    void (*leaky_relu_f64)(double *, const double *, size_t, double, int);
+    void (*leaky_relu_grad_f32)(float *, const float *, const float *, size_t, double, int);
+    void (*leaky_relu_grad_f64)(double *, const double *, const double *, size_t, double, int);
+    void (*leaky_relu_with_mask_f32)(float *, uint8_t *, const float *, size_t, double, int);
+    void (*leaky_relu_with_mask_f64)(double *, uint8_t *, const double *, size_t, double, int);
+    void (*leaky_relu_grad_from_mask_f32)(float *, const float *, const uint8_t *, size_t, double,
+                                          int);
+    void (*leaky_relu_grad_from_mask_f64)(double *, const double *, const uint8_t *, size_t, double,
+                                          int);
+    void (*prelu_f32)(float *, const float *, const float *, size_t, size_t, size_t, int);
+    void (*prelu_f64)(double *, const double *, const double *, size_t, size_t, size_t, int);
+    int (*prelu_grad_f32)(float *, float *, const float *, const float *, const float *, size_t,
+                          size_t, size_t, int);
+    int (*prelu_grad_f64)(double *, double *, const double *, const double *, const double *,
+                          size_t, size_t, size_t, int);
+    void (*bias_leaky_relu_f32)(float *, const float *, const float *, size_t, size_t, size_t,
+                                double, double, double, int);
+    void (*bias_leaky_relu_f64)(double *, const double *, const double *, size_t, size_t, size_t,
+                                double, double, double, int);
+    int (*bias_leaky_relu_grad_f32)(float *, float *, const float *, const float *, size_t, size_t,
+                                    size_t, double, double, double, int);
+    int (*bias_leaky_relu_grad_f64)(double *, double *, const double *, const double *, size_t,
+                                    size_t, size_t, double, double, double, int);
+    void (*leak_nd_f32)(int, const size_t *, float *, const ptrdiff_t *, const float *,
+                        const ptrdiff_t *, const float *, const ptrdiff_t *, const float *,
+                        const ptrdiff_t *, double, int);
+    void (*leak_nd_f64)(int, const size_t *, double *, const ptrdiff_t *, const double *,
+                        const ptrdiff_t *, const double *, const ptrdiff_t *, const double *,
+                        const ptrdiff_t *, double, int);
+} leakyc_api;
+
+const leakyc_api *leakyc_table(void);
+
 #ifdef __cplusplus
 }
 #endif

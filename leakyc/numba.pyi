@@ -1,0 +1,2 @@
+# What it is for is what its import does.
+__all__: list[str] = []
