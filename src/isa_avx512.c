@@ -1,4 +1,4 @@
-/* isa_avx512.c - the page for x86-64 CPUs with AVX-512 F, BW, DQ and VL. */
+/* isa_avx512.c - the target for x86-64 CPUs with AVX-512 F, BW, DQ and VL. */
 #include "simd/target.h"
 
 #if LEAKYC_X86_64
@@ -19,5 +19,5 @@ LEAKYC_TARGET_BEGIN("avx2,f16c,avx512f,avx512bw,avx512dq,avx512vl")
 #include "kernels/target.inc.h"
 LEAKYC_TARGET_END
 #else
-typedef int leakyc_page_is_empty;
+typedef int leakyc_no_such_target;
 #endif

@@ -1,4 +1,4 @@
-/* isa_baseline.c - the page for every CPU: portable C, what the platform guarantees. */
+/* isa_baseline.c - the target for every CPU: portable C, what the platform guarantees. */
 #include "kernels.h"
 #include "simd/target.h"
 #include <math.h>

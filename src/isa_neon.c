@@ -1,4 +1,4 @@
-/* isa_neon.c - the page for AArch64 CPUs: Advanced SIMD. */
+/* isa_neon.c - the target for AArch64 CPUs: Advanced SIMD. */
 #include "simd/target.h"
 
 #if LEAKYC_AARCH64
@@ -17,5 +17,5 @@
 #define ISA_NARROWER NULL
 #include "kernels/target.inc.h"
 #else
-typedef int leakyc_page_is_empty;
+typedef int leakyc_no_such_target;
 #endif

@@ -11,6 +11,10 @@
 #include "line.h"
 #include "reduce.h"
 
+/* Streaming loops prefetch their inputs so many bytes ahead: 512 came out best of 256 to 2048, and
+ * for the gradient 256 of each of two (bench: dram-copy, dram-gradient). */
+enum { LEAKYC_PREFETCH_AHEAD = 512 };
+
 /* out[i] = leak(gate[i], value[i]), contiguous. Inputs are read in order, ahead of the writes, so
  * `out` may equal an input or overlap it from below. With `stream` the stores bypass the cache:
  * `out` must not overlap an input then, and the caller fences after its last. */
@@ -34,7 +38,7 @@ typedef void leakyc_leak_row_fn(void *out, const void *gate, ptrdiff_t gate_step
 typedef void leakyc_transpose_fn(void *out, size_t pitch, const void *in, ptrdiff_t stride,
                                  size_t rows, size_t n);
 
-/* The same loop with nothing computed: the yardstick of the benchmarks. */
+/* The same loop with nothing computed: the benchmarks' copy baseline. */
 typedef void leakyc_copy_fn(void *out, const void *in, size_t n, int stream);
 
 /* ---- training ------------------------------------------------------------------------------ *
@@ -107,10 +111,9 @@ struct leakyc_isa {
     unsigned requires; /* of LEAKYC_CPU_* bits */
     const char *requires_text;
     int streams; /* whether it has stores that bypass the cache */
-    /* Whose kernels go better through data that level 2 does not hold, or NULL: with vectors half
-     * as wide. Two loads of 32 bytes for a line from level 3 come before one of 64
-     * (bench/kernels.py and bench: gradient-add; Zen 4, 0.91 of np.add's speed against
-     * 0.98). */
+    /* The instruction set with vectors half as wide, for data that the level 2 cache does not hold;
+     * or NULL. Two loads of 32 bytes from level 3 are faster than one of 64 (bench/kernels.py;
+     * bench: gradient-add: on Zen 4, 0.98 of np.add's speed against 0.91). */
     const struct leakyc_isa *narrower;
     void (*fence)(void); /* orders streamed stores before what follows */
     leakyc_stream_line_fn *stream_line;

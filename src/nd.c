@@ -76,11 +76,14 @@ static void piece(void *context, size_t begin, size_t end)
     leakyc_fpenv_leave(env);
 }
 
-/* Rows of tiles that go to one thread at a time: fewer where each would get too few else. */
+/* Rows that a thread takes at a time: those of a tile, or fewer, so that each thread gets four
+ * shares where there are rows for that. A transposed block is eight rows. */
+enum { LEAST_ROWS = 8, SHARES = 4 };
+
 static size_t tile_unit(size_t rows, int threads)
 {
     size_t unit = TILE_ROWS;
-    while (unit > 8 && rows / unit < 4 * (size_t)threads)
+    while (unit > LEAST_ROWS && rows / unit < SHARES * (size_t)threads)
         unit /= 2;
     return unit;
 }
@@ -93,8 +96,7 @@ void leakyc_leak_nd(const leakyc_isa *isa, const leakyc_call *call, int threads)
     if (elements == 0)
         return;
     const size_t length = p.shape[p.ndim - 1];
-    const size_t touched = elements * (size_t)p.itemsize * (p.forward ? 2 : 3);
-    threads = ordered ? 1 : leakyc_threads_or(threads, touched);
+    threads = ordered ? 1 : leakyc_threads_or(threads, p.touched);
     const size_t unit = p.tiled ? length * tile_unit(elements / length, threads) : LEAKYC_LINE;
     leakyc_parallel(piece, &p, elements, 0, unit, threads);
 }

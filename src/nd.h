@@ -1,4 +1,5 @@
-/* nd.h - the plan of an n-dimensional call, shared by nd*.c alone. */
+/* nd.h - the plan of an n-dimensional call, shared by nd*.c alone. A run is the elements along the
+ * innermost dimension; a row is a run with all that lies beside it. */
 #ifndef LEAKYC_ND_H
 #define LEAKYC_ND_H
 
@@ -20,15 +21,16 @@ struct plan {
     int forward;  /* gate is value */
     int bools;    /* the gate is bytes, 0 or not */
     double slope;
+    size_t touched; /* bytes */
     int stream;
-    int tiled;   /* the last two dimensions go in tiles */
-    int in_step; /* rows begin whole elements apart */
-    int columns; /* rows adjoin, and have one row of slopes: channels() takes them */
+    int tiled;   /* an input is contiguous along the dimension before the last: read in tiles */
+    int in_step; /* all strides between rows are multiples of the element */
+    int columns; /* dense rows that share one row of slopes: the channels kernel takes them */
 };
 
-/* Takes the call, merges and orders its dimensions and decides how it goes. Returns the number of
- * elements; `plan` is complete unless that is 0. `*ordered` says that only one thread, going in
- * order, gets it right. */
+/* Merges and orders the call's dimensions and decides how its rows are done. Returns the number of
+ * elements; where that is 0 the plan is not filled in. `*ordered`: `out` overlaps an input so that
+ * only one thread, going in order, gets it right. */
 size_t leakyc_nd_plan(struct plan *plan, const leakyc_isa *isa, const leakyc_call *call,
                       int *ordered);
 
@@ -42,17 +44,18 @@ INLINE ptrdiff_t leakyc_nd_size(const struct plan *plan, int k)
     return k == GATE && plan->bools ? 1 : plan->itemsize;
 }
 
-/* Whether the elements of operand k from `at` on lie side by side, as the kernels want them. */
+/* Whether a run of operand k that begins at `at` is contiguous, aligned and native. */
 int leakyc_nd_contiguous(const struct plan *plan, int k, const char *at);
 
-/* The same, a number of elements apart. */
+/* Whether its elements lie whole elements apart, aligned and native. */
 int leakyc_nd_steps(const struct plan *plan, int k, const char *at);
 
-/* n elements of each of so many rows, one after the other along the last outer dimension. */
+/* n elements of each of `rows` rows, which follow each other along the dimension before the last.
+ */
 void leakyc_nd_run(const struct plan *plan, char *const at[], size_t rows, size_t n,
                    struct leakyc_line *line);
 
-/* Whole rows, at most TILE_ROWS, one after the other along the last outer dimension. */
+/* The same for whole rows, at most TILE_ROWS. */
 void leakyc_nd_run_tiles(const struct plan *plan, char *const at[], size_t rows);
 
 #endif

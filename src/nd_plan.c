@@ -1,5 +1,7 @@
-/* nd_plan.c - fewer dimensions, the longest runs innermost, and how the rows are to go. */
+/* nd_plan.c - plans an n-dimensional call: merges and orders its dimensions, chooses how to do the
+ * rows. */
 #include "nd.h"
+#include "streaming.h"
 
 #include <string.h>
 
@@ -17,7 +19,7 @@ static void swap_dims(struct plan *p, int a, int b)
 
 static size_t magnitude(ptrdiff_t stride) { return (size_t)(stride < 0 ? -stride : stride); }
 
-/* Goes through `out` upwards, its smallest stride innermost. */
+/* Makes all strides of `out` positive, the smallest innermost. */
 static void order_by_out(struct plan *p)
 {
     for (int d = 0; d < p->ndim; d++)
@@ -138,8 +140,8 @@ static int lies_across(const struct plan *p, int k, int d)
            leakyc_nd_steps(p, k, p->data[k]);
 }
 
-/* Shorter runs are not worth a tile. */
-enum { TILE_FROM = 32 };
+/* Elements of a run, and rows, from which tiles pay (bench/strided.py). */
+enum { TILE_FROM = 32, TILE_ROWS_FROM = 4 };
 
 /* Finds the dimension for tiles and moves it next to the run. */
 static void plan_tiles(struct plan *p)
@@ -153,7 +155,7 @@ static void plan_tiles(struct plan *p)
         int gate = lies_across(p, GATE, d), value = lies_across(p, VALUE, d);
         gate |= leakyc_nd_contiguous(p, GATE, p->data[GATE]) && value;
         value |= leakyc_nd_contiguous(p, VALUE, p->data[VALUE]) && gate;
-        if (!gate || !value || !p->in_step || p->shape[d] < 4)
+        if (!gate || !value || !p->in_step || p->shape[d] < TILE_ROWS_FROM)
             continue;
         for (int e = d; e < inner - 1; e++)
             swap_dims(p, e, e + 1);
@@ -162,21 +164,32 @@ static void plan_tiles(struct plan *p)
     }
 }
 
-/* Streaming wants long rows besides what leak.c says, and an `out` that they fill without a gap:
- * lines that are half written cost more than streaming gains (bench/strided.py). */
-enum { STREAM_FROM_RUN = 1024 };
-
-/* Bytes of the cache lines that a run of operand k lies in. */
-static size_t touched(const struct plan *p, int k)
+/* Bytes of the cache lines that a run of operand k lies in. Those of tiles serve the rows beside.
+ */
+static size_t lines_of(const struct plan *p, int k)
 {
-    const size_t step = magnitude(p->strides[k][p->ndim - 1]);
-    return p->shape[p->ndim - 1] * (step < LEAKYC_LINE ? step : LEAKYC_LINE);
+    const size_t size = (size_t)leakyc_nd_size(p, k), n = p->shape[p->ndim - 1];
+    const size_t step = p->tiled ? size : magnitude(p->strides[k][p->ndim - 1]);
+    return n * (step < LEAKYC_LINE ? step : LEAKYC_LINE);
 }
 
-static int should_stream(const struct plan *p, size_t elements)
+static size_t bytes_touched(const struct plan *p, size_t elements)
+{
+    size_t bytes = 0;
+    for (int k = OUT; k < p->operands; k++)
+        bytes += k == VALUE && p->forward ? 0 : lines_of(p, k);
+    return elements / p->shape[p->ndim - 1] * bytes;
+}
+
+/* Runs of fewer bytes are not streamed (bench/strided.py). */
+enum { STREAM_FROM_RUN = 1024 };
+
+/* Besides what streaming.h asks for, long runs, and an `out` that they fill without a gap: a cache
+ * line that is streamed in part costs more than the others gain (bench/strided.py). */
+static int should_stream(const struct plan *p)
 {
     const int inner = p->ndim - 1;
-    if (!p->isa->streams)
+    if (lines_of(p, OUT) < STREAM_FROM_RUN || !leakyc_leaves_cache(p->isa, p->touched))
         return 0;
     for (int k = GATE; k <= VALUE; k++)
         if (!(p->forward ? leakyc_nd_steps : leakyc_nd_contiguous)(p, k, p->data[k]))
@@ -184,13 +197,8 @@ static int should_stream(const struct plan *p, size_t elements)
     for (int d = 0; d < inner; d++)
         if (p->strides[OUT][d] != p->strides[OUT][d + 1] * (ptrdiff_t)p->shape[d + 1])
             return 0;
-    if (!p->in_step || !leakyc_nd_contiguous(p, OUT, p->data[OUT]) ||
-        (p->operands == 4 && p->strides[SLOPE][inner] != 0 && !p->columns))
-        return 0;
-    size_t bytes = touched(p, OUT) + touched(p, GATE);
-    bytes += p->forward ? 0 : touched(p, VALUE);
-    return touched(p, OUT) >= STREAM_FROM_RUN &&
-           elements / p->shape[inner] * bytes >= leakyc_last_level_cache();
+    return p->in_step && leakyc_nd_contiguous(p, OUT, p->data[OUT]) &&
+           (p->operands == 3 || p->strides[SLOPE][inner] == 0 || p->columns);
 }
 
 /* Whether the rows of `out`, gate and value begin whole elements apart. */
@@ -237,9 +245,9 @@ size_t leakyc_nd_plan(struct plan *p, const leakyc_isa *isa, const leakyc_call *
                  p->swapped[GATE] == p->swapped[VALUE] && same_strides(p, GATE, VALUE);
     p->in_step = in_step(p);
     p->columns = !*ordered && has_columns(p);
-    if (overlap == APART) {
-        p->stream = !p->bools && should_stream(p, elements);
+    if (overlap == APART)
         plan_tiles(p);
-    }
+    p->touched = bytes_touched(p, elements);
+    p->stream = overlap == APART && !p->bools && !p->tiled && should_stream(p);
     return elements;
 }

@@ -7,7 +7,7 @@
 
 /* ---- runs that are staged -------------------------------------------------------------------- */
 
-/* Elements staged at a time where a run is not contiguous: their buffers stay in L1. */
+/* Elements staged at a time: the buffers of three operands of float32 take 12 KB of L1. */
 enum { BLOCK = 1024 };
 
 /* n <= BLOCK elements of operand k as contiguous ones: where they lie, or gathered. In all but the
@@ -96,7 +96,7 @@ static void run_direct(const struct plan *p, char *const start[], size_t rows, s
     }
 }
 
-/* One gate for a run of values, or the other way round: staged, it is loaded once, as vectors. */
+/* Whether one gate serves a run of values, or the other way round: staged, it is a vector load. */
 static int repeats(const struct plan *p)
 {
     const int inner = p->ndim - 1;

@@ -7,16 +7,15 @@ INLINE VEC WORD(leak)(VEC gate, VEC value, VEC slope)
     return WORD(mul)(value, WORD(if_positive)(gate, WORD(set1)(1.0), slope));
 }
 
-/* Elements from `from` that a first, unaligned vector covers, so that the next store is aligned
- * to the vector: 1 to LANES. */
+/* How many elements on from `from` a vector store is aligned: 1 to LANES. */
 INLINE size_t WORD(head)(const ELEM *from)
 {
     const size_t bytes = LANES * sizeof(ELEM);
     return LANES - ((uintptr_t)from & (bytes - 1)) / sizeof(ELEM);
 }
 
-/* LANES elements `step` apart. For a step of 2 a word reads one beyond them: there may
- * be `more`. */
+/* LANES elements, `step` apart. The word for a step of 2 reads one element beyond them, so it
+ * serves only where `more` follow. */
 INLINE VEC WORD(load_step)(const ELEM *p, ptrdiff_t step, int more)
 {
     if (step == 2 && more)
@@ -24,8 +23,8 @@ INLINE VEC WORD(load_step)(const ELEM *p, ptrdiff_t step, int more)
     return step == 1 ? WORD(load)(p) : step == -1 ? WORD(load_back)(p) : WORD(load_every)(p, step);
 }
 
-/* What a run reads: inputs whose elements lie a step apart, a constant where a word does it; and
- * what it makes of them. */
+/* The inputs of run(), and what it computes of them. A step is a compile-time constant (1, 2, -1)
+ * where there is a vector load for it. */
 struct WORD(source) {
     const ELEM *gate, *value;
     ptrdiff_t gate_step, value_step;
@@ -35,7 +34,7 @@ struct WORD(source) {
 };
 #define SOURCE struct WORD(source)
 
-/* Elements i to i + LANES of the result; whether more follow. */
+/* Elements i to i + LANES of the result; `more`: whether the inputs go on behind them. */
 INLINE VEC WORD(at)(const SOURCE *s, size_t i, int more)
 {
     const ptrdiff_t at = (ptrdiff_t)i;
@@ -51,13 +50,16 @@ INLINE VEC WORD(at)(const SOURCE *s, size_t i, int more)
     return WORD(leak)(g, v, s->slope);
 }
 
-/* n >= LANES. The first and the last vector may overlap what the loops do: their inputs are loaded
- * before what would write over them and their results stored last, so that no element in place
- * meets the slope twice. The last is loaded late: far ahead of the loop it would miss the cache and
- * hold up all that follows (bench/strided.py: a slope a channel). The loops' loads come before
- * their stores, in order: `out` may lie below an input. Aligned whole vectors are all that is
- * streamed, and where they are all there is, nothing else is stored: a line written in two ways
- * costs many lines' time. More elements follow what is streamed from inputs with a step of 2. */
+/* n >= LANES elements: a first vector, unaligned; aligned ones; and a last one, unaligned again.
+ *
+ * The first and the last may overlap the others. In place, an element must not be multiplied twice:
+ * so both are loaded before a store could change their inputs, and stored at the end. The last is
+ * loaded after the main loop, not before: there it would miss the cache and stall what follows
+ * (bench/strided.py: a slope a channel). In the loops loads precede stores, in order, so that `out`
+ * may begin below an input.
+ *
+ * Streamed are aligned vectors alone; where they are the whole of `out`, nothing is stored in
+ * another way. With a step of 2, one more element must be readable behind what is streamed. */
 INLINE void WORD(run)(ELEM *out, SOURCE s, size_t n, int stream)
 {
     const VEC first = WORD(at)(&s, 0, 0);
@@ -68,7 +70,8 @@ INLINE void WORD(run)(ELEM *out, SOURCE s, size_t n, int stream)
     if (stream && aligned)
         i = 0;
 
-    /* One vector is left for the end. Counted before, the loop is two instructions shorter. */
+    /* Leaves one vector for the code below. A trip count that is computed up front saves two
+     * instructions an iteration. */
     const size_t rounds = n - i < LANES ? 0 : (n - i - LANES) / (4 * LANES);
     for (const size_t end = i + rounds * 4 * LANES; i != end; i += 4 * LANES) {
         if (stream && s.mode == BOOLS)
@@ -93,7 +96,8 @@ INLINE void WORD(run)(ELEM *out, SOURCE s, size_t n, int stream)
         WORD(store)(out + n - LANES, last);
 }
 
-INLINE VEC WORD(canonical)(double slope) /* see words.h */
+/* The slope in every lane; a NaN as the one whose lower half store_bf16 relies on (words.h). */
+INLINE VEC WORD(canonical)(double slope)
 {
     return WORD(set1)(slope == slope ? slope : (double)NAN);
 }
@@ -104,9 +108,9 @@ INLINE SOURCE WORD(source_of)(const ELEM *gate, const ELEM *value, VEC slope, in
     return s;
 }
 
-/* Apart, so that short calls save no registers for it. */
-NOINLINE void WORD(leak_past)(void *out, const void *gate, const void *value, size_t n,
-                              double slope)
+/* A function of its own: inlined, it would make short calls save more registers. */
+NOINLINE void WORD(leak_streaming)(void *out, const void *gate, const void *value, size_t n,
+                                   double slope)
 {
     const VEC s = WORD(canonical)(slope);
     if (gate == value)
@@ -123,7 +127,7 @@ static void KERNEL(leak)(void *out, const void *gate, const void *value, size_t 
         WORD(store_part)(out, WORD(leak)(WORD(load_part)(gate, n), WORD(load_part)(value, n), s),
                          n);
     else if (streams && stream)
-        WORD(leak_past)(out, gate, value, n, slope);
+        WORD(leak_streaming)(out, gate, value, n, slope);
     else if (gate == value)
         WORD(run)(out, WORD(source_of)(gate, gate, s, FORWARD), n, 0);
     else
@@ -150,7 +154,7 @@ static void KERNEL(leak_bools)(void *out, const uint8_t *gate, const void *value
 
 /* ---- rows whose inputs may be strided -------------------------------------------------------- */
 
-/* n < LANES, through a buffer, so that nothing else is read or written. */
+/* n < LANES, by way of a buffer: nothing beside the n elements is read or written. */
 INLINE void WORD(strided_part)(ELEM *out, const SOURCE *s, size_t n)
 {
     ELEM g[LANES] = {0}, v[LANES] = {0};
@@ -161,7 +165,7 @@ INLINE void WORD(strided_part)(ELEM *out, const SOURCE *s, size_t n)
     WORD(store_part)(out, WORD(leak)(WORD(load)(g), WORD(load)(v), s->slope), n);
 }
 
-/* The forward operation, n >= LANES. The step is a constant where a word does it. */
+/* The forward operation, n >= LANES, with the step as a constant where there is a load for it. */
 INLINE void WORD(strided_run)(ELEM *out, SOURCE s, size_t n, int stream)
 {
     s.mode = FORWARD;

@@ -1,6 +1,6 @@
 /* masks.inc.h - one bit an element for the backward pass. */
 
-/* So many elements at a time: whole vectors and whole lines of every type, 32 bits of the mask. */
+/* Elements at a time: whole vectors and whole cache lines of every type, and 32 bits of mask. */
 enum { WORD(mask_step) = 32 };
 
 INLINE uint32_t WORD(mask_block)(ELEM *out, const ELEM *x, VEC slope, int stream)
@@ -15,6 +15,7 @@ INLINE uint32_t WORD(mask_block)(ELEM *out, const ELEM *x, VEC slope, int stream
     return bits;
 }
 
+/* n < mask_step, by way of a buffer. */
 INLINE uint32_t WORD(mask_part)(ELEM *out, const ELEM *x, size_t n, VEC slope)
 {
     ELEM part[WORD(mask_step)] = {0};
@@ -24,10 +25,12 @@ INLINE uint32_t WORD(mask_part)(ELEM *out, const ELEM *x, size_t n, VEC slope)
     return bits;
 }
 
+/* Where the result is streamed, the elements before its first whole line come first; from there on
+ * bits are `held` back until a whole byte is there. */
 INLINE void WORD(mask_run)(ELEM *out, uint8_t *mask, const ELEM *x, size_t n, VEC slope, int stream)
 {
     size_t i = stream ? WORD(before_line)(out, n) : 0, held = i;
-    uint64_t bits = i ? WORD(mask_part)(out, x, i, slope) : 0; /* the `held` next ones */
+    uint64_t bits = i ? WORD(mask_part)(out, x, i, slope) : 0; /* not written yet: `held` */
     for (; n - i >= WORD(mask_step); i += WORD(mask_step)) {
         if (stream)
             WORD(prefetch)(x + i, 1, WORD(mask_step), LEAKYC_PREFETCH_AHEAD);

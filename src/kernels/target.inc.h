@@ -6,10 +6,6 @@
  * it gains (bench/kernels.py, 1 KB against 2 KB). */
 #define LEAKYC_ALIGN_FROM 2048
 
-/* Streaming loops read this far ahead, over their inputs together: 512 bytes came out best of 256
- * to 2048, and 256 of each for the gradient (bench: dram-copy, dram-gradient). */
-#define LEAKYC_PREFETCH_AHEAD 512
-
 /* What a run computes; a constant at each place of use. */
 enum { FORWARD, GRADIENT, BOOLS, COPY };
 

@@ -1,6 +1,6 @@
 /* target.h - target regions, inlining, name pasting: the only file that knows compilers' quirks.
  *
- * A page includes the system's intrinsics header first, then opens its region and includes our
+ * An isa_*.c includes the system's intrinsics header first, then opens its region and includes our
  * headers inside it, so that every helper is compiled for, and inlined into, the same target.
  */
 #ifndef LEAKYC_TARGET_H
@@ -41,8 +41,8 @@
 #define NOINLINE static __attribute__((noinline, unused))
 #endif
 
-/* Before a loop of few rounds: whether to unroll it. A page defines BLOCK_LOOP as one of them;
- * where the words are loops themselves, unrolled ones cost minutes of compilation. */
+/* Before a loop of few iterations: whether to unroll it. An isa_*.c defines BLOCK_LOOP as one of
+ * them; where the words are loops themselves, unrolled ones cost minutes of compilation. */
 #if defined(__GNUC__) && !defined(__clang__)
 #define LEAKYC_ROLLED LEAKYC_PRAGMA(GCC unroll 1)
 #define LEAKYC_UNROLLED LEAKYC_PRAGMA(GCC unroll 16)

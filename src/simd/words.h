@@ -8,7 +8,7 @@
  *   load_T(p)            from element-aligned memory; store_T(p, v) to it, rounded to nearest even.
  *                        A NaN stored to bf16 has a zero lower half: every NaN here comes from a
  *                        bf16, from 0 * inf or from a slope, and slopes are made canonical
- *   stream_T(p, v)       to vector-aligned memory, past the cache; see `streams`
+ *   stream_T(p, v)       a non-temporal store to vector-aligned memory; see `streams`
  *   load_part_T(p, n)    the first n < lanes_T elements and nothing beyond; the other lanes hold
  *                        0; store_part_T(p, v, n) writes n and nothing beyond
  *   load_every_T(p, s)   the elements p[0], p[s], p[2 s] ... up to lanes_T
@@ -42,7 +42,7 @@ typedef double elem_f64;
 typedef uint16_t elem_f16;  /* IEEE binary16 */
 typedef uint16_t elem_bf16; /* the upper half of a float32 */
 
-/* What a vocabulary has no better instruction for goes through a buffer on the stack. */
+/* By way of a buffer on the stack, for a vocabulary that has no instruction for it. */
 
 #define LEAKYC_PARTS(T)                                                                            \
     INLINE vec_##T load_part_##T(const elem_##T *p, size_t n)                                      \

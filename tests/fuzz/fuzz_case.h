@@ -22,16 +22,17 @@ size_t __wrap_leakyc_last_level_cache(void) { return last_level_cache; }
 
 /* What ran, printed at the end. */
 static unsigned long cases, cases_of[LEAKYC_DTYPES], threaded, overlapped, flat, masks, bools,
-    longdoubles;
+    longdoubles, ufunc_loops;
 static unsigned long cases_on[8];
 static unsigned long biases, bias_grads, slope_grads, long_runs, sums_checked; /* fuzz_channels.h */
 
 static void print_counts(void)
 {
     const leakyc_isa *isa;
-    printf(
-        "%lu cases: %lu contiguous, %lu with masks, %lu with a gate of bool, %lu of long double\n",
-        cases, flat, masks, bools, longdoubles);
+    printf("%lu cases: %lu contiguous, %lu with masks, %lu with a gate of bool, %lu of long "
+           "double, %lu of "
+           "the ufuncs' loops\n",
+           cases, flat, masks, bools, longdoubles, ufunc_loops);
     printf("of them %lu of bias, %lu of its gradient, %lu of the slope's, %lu in long runs; %lu "
            "sums\n",
            biases, bias_grads, slope_grads, long_runs, sums_checked);

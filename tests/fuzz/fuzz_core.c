@@ -5,6 +5,7 @@
  * of its own, for emulated machines: `fuzz_core CASES SEED [FILE...]`; a file is one case.
  * Linked with -Wl,--wrap=leakyc_last_level_cache, so that small calls stream as well. */
 #include "fuzz_channels.h"
+#include "fuzz_loops.h"
 
 /* ---- the kinds of call ------------------------------------------------------------------- */
 
@@ -255,8 +256,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         contiguous(&c, &b);
     else if (kind < 28)
         masked(&c, &b);
-    else if (kind < 31)
+    else if (kind < 30)
         ordered(&c, &b);
+    else if (kind < 31)
+        loops(&c, &b);
     else
         longdouble(&c, &b);
     return 0;
