@@ -6,7 +6,8 @@
 #include "streaming.h"
 #include "threads/parallel.h"
 
-/* Arrays of fewer bytes are neither cut nor streamed. */
+/* Arrays of fewer bytes are neither cut nor streamed. Not to ask whether they should be saves 7 of
+ * 22 ns on 16 elements (bench: call-out). */
 enum { SMALL = 65536 };
 
 /* What says whether an element is passed on: an array, bytes, or bits; or it makes the bits. */
