@@ -38,6 +38,7 @@ MOVE(32)
 MOVE(64)
 #undef MOVE
 
+/* `size` is a constant at each place of use, and with it a stride of so many bytes. */
 INLINE void move(char *to, ptrdiff_t to_stride, const char *from, ptrdiff_t from_stride, size_t n,
                  size_t size, int swap)
 {
@@ -49,23 +50,36 @@ INLINE void move(char *to, ptrdiff_t to_stride, const char *from, ptrdiff_t from
         move_64(to, to_stride, from, from_stride, n, swap);
 }
 
+INLINE void move_all(char *to, ptrdiff_t to_stride, const char *from, ptrdiff_t from_stride,
+                     size_t n, size_t size, int swap)
+{
+    if (swap)
+        move(to, to_stride, from, from_stride, n, size, 1);
+    else
+        move(to, to_stride, from, from_stride, n, size, 0);
+}
+
 static void LEAKYC_PASTE(gather, ISA)(void *out, const void *in, ptrdiff_t stride, size_t n,
                                       size_t size, int swap)
 {
     if (size == 1)
         for (size_t i = 0; i < n; i++)
             ((char *)out)[i] = ((const char *)in)[(ptrdiff_t)i * stride];
-    else if (swap)
-        move(out, (ptrdiff_t)size, in, stride, n, size, 1);
+    else if (size == 2)
+        move_all(out, 2, in, stride, n, 2, swap);
+    else if (size == 4)
+        move_all(out, 4, in, stride, n, 4, swap);
     else
-        move(out, (ptrdiff_t)size, in, stride, n, size, 0);
+        move_all(out, 8, in, stride, n, 8, swap);
 }
 
 static void LEAKYC_PASTE(scatter, ISA)(void *out, ptrdiff_t stride, const void *in, size_t n,
                                        size_t size, int swap)
 {
-    if (swap)
-        move(out, stride, in, (ptrdiff_t)size, n, size, 1);
+    if (size == 2)
+        move_all(out, stride, in, 2, n, 2, swap);
+    else if (size == 4)
+        move_all(out, stride, in, 4, n, 4, swap);
     else
-        move(out, stride, in, (ptrdiff_t)size, n, size, 0);
+        move_all(out, stride, in, 8, n, 8, swap);
 }
