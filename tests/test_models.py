@@ -11,7 +11,7 @@ import pytest
 import twin
 from needs import need
 
-from examples.models import activations, boxes, faces, layers, mtcnn, ncnn_files, upscale
+from examples.models import activations, boxes, faces, files, layers, mtcnn, ncnn_files, upscale
 
 ours, where = activations.ours, activations.where
 
@@ -267,6 +267,36 @@ def test_faces_from_the_command_line(cases, tmp_path, monkeypatch, capsys):
     assert "(176, 111) to (347, 333): 98.8%\nfaces: 1\n" == capsys.readouterr().out
     boxed = np.asarray(cases.Image.open(names[1]))
     assert boxed[111, 250].tolist() == [0, 255, 0]
+
+
+@pytest.mark.parametrize("program, wants_output", [(upscale, True), (faces, False)])
+def test_command_lines_say_what_is_wrong_at_once(
+    program, wants_output, tmp_path, monkeypatch, capsys
+):
+    image = need("PIL.Image")
+    monkeypatch.setattr(program, "upscale" if wants_output else "detect", None)
+    monkeypatch.chdir(tmp_path)
+    image.new("RGB", (50, 40)).save("there.png")
+    (tmp_path / "text.png").write_text("no picture")
+    for arguments, words in {
+        ("none.png", "out.png"): "cannot read none.png",
+        ("text.png", "out.png"): "cannot read text.png",
+        ("there.png", "out.xyz"): "out.xyz: the ending must be",
+        ("there.png", "no/out.png"): "no is no folder",
+    }.items():
+        monkeypatch.setattr(sys, "argv", ["program", *arguments])
+        with pytest.raises(SystemExit):
+            program.main()
+        assert words in capsys.readouterr().err
+
+
+def test_pictures_are_turned_upright(tmp_path):
+    image = need("PIL.Image")
+    exif = image.Exif()
+    exif[0x0112] = 6  # lies on its side
+    image.new("RGBA", (6, 4)).save(tmp_path / "turned.png", exif=exif)
+    found = files.opened(None, tmp_path / "turned.png")
+    assert (found.size, found.mode) == ((4, 6), "RGB")
 
 
 # ---- What the page says of them ----------------------------------------------------------------

@@ -11,7 +11,7 @@ import argparse
 
 import numpy as np
 
-from examples.models import activations, boxes, mtcnn
+from examples.models import activations, boxes, files, mtcnn
 
 LIKELY = 0.7  # what a network takes for a face
 SHRINK = 2**-0.5  # from one size of the photograph to the next
@@ -99,16 +99,15 @@ def drawn(image, found, scores, points):
 
 
 def main():
-    from PIL import Image
-
     parser = argparse.ArgumentParser(
         prog="python -m examples.models.faces", description=__doc__.splitlines()[0]
     )
     parser.add_argument("photograph", help="of any format that Pillow reads")
     parser.add_argument("boxed", nargs="?", help="where to write the photograph with the boxes")
     chosen = parser.parse_args()
-    with Image.open(chosen.photograph) as image:
-        image = image.convert("RGB")
+    image = files.opened(parser, chosen.photograph)
+    if chosen.boxed:
+        files.check_can_be_written(parser, chosen.boxed)
     found = detect(image, mtcnn.networks())
     for box, score in zip(*found[:2], strict=True):
         left, top, right, bottom = np.rint(box).astype(int)

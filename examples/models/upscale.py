@@ -14,7 +14,7 @@ import sys
 
 import numpy as np
 
-from examples.models import activations, ncnn_files
+from examples.models import activations, files, ncnn_files
 from examples.models.layers import convolve
 
 SCALE = 4
@@ -113,9 +113,9 @@ def main():
     parser.add_argument("picture", help="the picture to enlarge, of any format that Pillow reads")
     parser.add_argument("large", help="the file to write; its name's ending says the format")
     chosen = parser.parse_args()
-    with Image.open(chosen.picture) as image:
-        picture = np.asarray(image.convert("RGB"))
-    large = upscale(picture, network(), progress=bar)
+    picture = files.opened(parser, chosen.picture)
+    files.check_can_be_written(parser, chosen.large)
+    large = upscale(np.asarray(picture), network(), progress=bar)
     Image.fromarray(large).save(chosen.large)
     print(f"{chosen.large}: {large.shape[1]} x {large.shape[0]}")
 
