@@ -84,8 +84,7 @@ class Faces:
     """The faces in the photograph."""
 
     def __init__(self):
-        self.image, self.nets = photograph(), mtcnn.networks()
-        self.others = installed({"all of it by faceie": ("faceie", lambda: by_faceie(self.image))})
+        self.image, self.nets, self.others = photograph(), mtcnn.networks(), {}
 
     def model(self, activate):
         return faces.detect(self.image, self.nets, activate)
@@ -93,7 +92,7 @@ class Faces:
     def findings(self, result):
         ours, where = self.model(activations.ours), self.model(activations.where)
         box, likely = ours[0][0].round().astype(int).tolist(), ours[1][0]
-        found = [
+        return [
             (
                 f"There is one face, from ({box[0]}, {box[1]}) to ({box[2]}, {box[3]}), with"
                 f" {likely:.1%}; with leakyc it has the same bits as with `np.where`.",
@@ -101,11 +100,6 @@ class Faces:
             ),
             timing.faster_finding(result),
         ]
-        if self.others:
-            apart = abs(ours[0] - by_faceie(self.image).bounding_boxes).max()
-            text = f"Its box is within {apart:.1g} of a pixel of the one that faceie finds."
-            found.append((text, apart < 0.5))
-        return found
 
     def picture(self):
         return faces.drawn(self.image, *self.model(activations.ours)).crop((60, 0, 460, 400))
@@ -142,13 +136,6 @@ def by_torch(values, layers):
             if slope is not None:
                 x = torch.nn.functional.prelu(x, torch.from_numpy(slope))
     return x[0].numpy()
-
-
-def by_faceie(image):
-    """The faces of an upright photograph, by another program with the same weights."""
-    from faceie.mtcnn import detect_faces
-
-    return detect_faces(image, rotations=np.zeros(1), extract_images=None)
 
 
 def side_by_side(images):
