@@ -51,11 +51,16 @@ class Upscale:
     def findings(self, result):
         large = self.model(activations.ours)
         strips = upscale.upscale(self.pixels, self.layers, strip=48)
+        apart = abs(large.astype(int) - strips)
         found = [
             (
-                "With leakyc the picture has the same bits as with `np.where`, whole or by strips.",
-                np.array_equal(large, self.model(activations.where))
-                and np.array_equal(large, strips),
+                "With leakyc the picture has the same bits as with `np.where`.",
+                np.array_equal(large, self.model(activations.where)),
+            ),
+            (
+                f"By strips of 48 columns {np.count_nonzero(apart)} of its {apart.size} bytes are"
+                " others, by 1 at the most: a product's last bit may depend on its place.",
+                apart.max() <= 1 and np.count_nonzero(apart) < 1e-4 * apart.size,
             ),
             timing.faster_finding(result),
         ]

@@ -54,14 +54,14 @@ def measure(model, others, rounds, title):
     The ways take turns in one process, each first in its turn. Other programs come after them:
     their threads wait busily for their next work, and would slow down whoever has the next turn.
     """
-    found = {name: ([], peak(model, way)) for name, way in ways().items()}
-    names = list(found)
     with one_thread_of_torch():
-        for done in report.progress(range(-1, rounds), title):
+        for way in ways().values():
+            model(way)  # warms up
+        found = {name: ([], peak(model, way)) for name, way in ways().items()}
+        names = list(found)
+        for done in report.progress(range(rounds), title):
             for name in names[done % len(names) :] + names[: done % len(names)]:
                 found[name][0].append(one(model, ways()[name]))
-    for times, _ in found.values():
-        del times[0]  # it warmed up
     if "torch" in found:
         found["torch, one thread"] = found.pop("torch")
     for name, run in others.items():
