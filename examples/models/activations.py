@@ -42,19 +42,11 @@ def torch(y, bias, slope):
         y.copy_(torch.nn.functional.prelu(y, torch.from_numpy(slope)))
 
 
-def prelu(y, bias, slope):
-    """leakyc, in two steps."""
+def ours(y, bias, slope):
+    """leakyc."""
     y += bias
     if slope is not None:
         leakyc.prelu(y, slope, out=y)
-
-
-def ours(y, bias, slope):
-    """leakyc, in one pass."""
-    if slope is None:
-        y += bias
-    else:
-        leakyc.bias_prelu(y, bias, slope, out=y)
 
 
 WAYS = {
@@ -62,6 +54,5 @@ WAYS = {
     "np.where": where,
     "np.maximum, np.minimum": maximum,
     "torch": torch,
-    "leakyc.prelu": prelu,
-    "leakyc.bias_prelu": ours,
+    "leakyc.prelu": ours,
 }
