@@ -60,14 +60,14 @@ def speeds(found, threads, seconds, moves=2):
     """Points: bytes of input and result, GB/s."""
     return [
         (group["working_set"], group["working_set"] * moves / 2 / seconds(group) / 1e9)
-        for group in results.contiguous(found, threads)
+        for group in results.contiguous(found["groups"], threads)
         if group["elements"] >= SMALL
     ]
 
 
 def costs(found, seconds):
     """Points: elements, ns a call on one thread."""
-    groups = results.contiguous(found, 1)
+    groups = results.contiguous(found["groups"], 1)
     return [(g["elements"], 1e9 * seconds(g)) for g in groups if g["elements"] <= LARGE]
 
 
@@ -159,7 +159,7 @@ def bands(axes, caches):
 
 def full(found):
     """The figure; ValueError where the run holds too little for one."""
-    groups = results.contiguous(found, 1)
+    groups = results.contiguous(found["groups"], 1)
     if len([group for group in groups if group["elements"] >= SMALL]) < 2:
         raise ValueError("the picture needs float32 on one thread, at two or more sizes from 256")
     calls = len([group for group in groups if group["elements"] <= LARGE]) > 1

@@ -81,16 +81,11 @@ def time_group(names, threads, table, seconds, layout="contiguous", copies=True,
     return of_group(table, samples, names["x"], threads, layout)
 
 
-def contiguous(found, threads):
-    """The groups of contiguous float32, by size."""
+def contiguous(groups, threads):
+    """Those of contiguous float32, by size."""
     wanted = "contiguous", "float32", threads
-    groups = [g for g in found["groups"] if (g["layout"], g["dtype"], g["threads"]) == wanted]
+    groups = [g for g in groups if (g["layout"], g["dtype"], g["threads"]) == wanted]
     return sorted(groups, key=lambda group: group["elements"])
-
-
-def noisy(groups):
-    """The part of the groups whose rounds lie too far apart to be trusted."""
-    return sum(group["spread"] > measure.NOISY for group in groups) / max(1, len(groups))
 
 
 def steadiness(groups):
@@ -98,34 +93,24 @@ def steadiness(groups):
     if not groups:
         return "Nothing was timed."
     worst, middle = max(g["spread"] for g in groups), np.median([g["spread"] for g in groups])
-    share = noisy(groups)
     told = (
         f"the middle half of a contender's rounds spans {100 * middle:.0f} % of its median "
         f"(at worst {100 * worst:.0f} %)"
     )
-    if share > 0.2:
+    if np.mean([g["spread"] > measure.NOISY for g in groups]) > 0.2:
         return f"NOISY: {told}. Other programs use this machine; run it again when they do not."
     return f"Steady: {told}."
 
 
 def verdict(groups, near=1 << 22):
     """How leakyc compares on one thread, in a sentence; None where that was not timed."""
-    timed = [
-        group
-        for group in groups
-        if (group["dtype"], group["threads"]) == ("float32", 1)
-        and group["copy"]
-        and "forward, out=" in group["cases"]
-    ]
+    timed = contiguous(groups, 1)
     if not timed:
         return None
     group = min(timed, key=lambda group: abs(group["elements"] - near))
     case = group["cases"]["forward, out="]
-    rivals = [
-        f"{entry['ratio'][1]:.{0 if entry['ratio'][1] >= 10 else 1}f} times as fast as {name}"
-        for name in (cases.WHERE, cases.MAXIMUM)
-        if (entry := case["rivals"].get(name))
-    ]
+    ratios = [(case["rivals"][name]["ratio"][1], name) for name in (cases.WHERE, cases.MAXIMUM)]
+    rivals = [f"{r:.{0 if r >= 10 else 1}f} times as fast as {name}" for r, name in ratios]
     return (
         f"On this machine, one thread, {report.count(group['elements'])} float32 numbers: leakyc "
         f"is {', '.join(rivals)}, and at {100 * case['of_copy']:.0f} % of the speed of a copy."

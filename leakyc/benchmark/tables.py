@@ -67,7 +67,9 @@ def shape_and_way(g, name):
 def of_threads(found, threads):
     """The tables of contiguous arrays on so many threads."""
     told = report.threads(threads)
-    float32 = [g for g in results.contiguous(found, threads) if g["elements"] in shown(found)]
+    float32 = [
+        g for g in results.contiguous(found["groups"], threads) if g["elements"] in shown(found)
+    ]
     others = [
         g
         for g in found["groups"]
