@@ -46,12 +46,13 @@ test-large: build ## arrays of more than 2^31 elements: 10 GB of memory, some mi
 bench: build ## run the benchmark that users run
 	$(BIN)/python -m leakyc bench $(ARGS)
 
-performance: build ## measure everything, write docs/performance.md; half an hour, nothing beside it
+performance: build ## measure everything, write docs/performance.md and the figures; half an hour, nothing beside it
 	mkdir -p build
 	$(BIN)/pip install -q matplotlib
 	$(BIN)/python -m leakyc bench --full --json build/found.json --plot docs/performance.svg
 	$(BIN)/python bench --json build/targets.json
 	$(BIN)/python bench/page.py build/found.json build/targets.json
+	$(BIN)/python bench/figure.py build/found.json
 
 networks: build ## run examples/networks, write docs/networks.md and its plots; some minutes
 	$(BIN)/pip install -q --no-build-isolation -e '.[examples]'
