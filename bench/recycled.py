@@ -1,5 +1,5 @@
 """What a fresh result costs in recycled memory, and in NumPy's own. RECYCLE_FROM in
-leakyc/_core_buffers.pxi and UNMARKED_MOST in src/buffers.c come from here."""
+leakyc/_core_arrays.pxi and UNMARKED_MOST in src/buffers.c come from here."""
 
 from rows import inputs, question, thread_counts, timed
 
