@@ -5,6 +5,8 @@ from leakyc._buffers import buffer_info, clear_buffers, set_buffer_limit
 from leakyc._core import (
     bias_leaky_relu,
     bias_leaky_relu_grad,
+    bias_prelu,
+    bias_prelu_grad,
     leaky_relu,
     leaky_relu_grad,
     leaky_relu_grad_from_mask,
@@ -20,6 +22,8 @@ __version__ = "0.1.0"
 __all__ = [
     "bias_leaky_relu",
     "bias_leaky_relu_grad",
+    "bias_prelu",
+    "bias_prelu_grad",
     "buffer_info",
     "clear_buffers",
     "get_include",

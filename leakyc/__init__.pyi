@@ -12,6 +12,8 @@ from leakyc import ufuncs as ufuncs
 __all__ = [
     "bias_leaky_relu",
     "bias_leaky_relu_grad",
+    "bias_prelu",
+    "bias_prelu_grad",
     "buffer_info",
     "clear_buffers",
     "get_include",
@@ -196,10 +198,22 @@ def leaky_relu_grad(
     subok: bool = ...,
 ) -> _Out: ...
 @overload
-def prelu(x: NDArray[_F], /, slope: _Scalar | NDArray[_F], out: None = ...) -> NDArray[_F]: ...
+def prelu(
+    x: NDArray[_F],
+    /,
+    slope: _Scalar | NDArray[_F],
+    out: None = ...,
+    *,
+    axis: SupportsIndex | None = ...,
+) -> NDArray[_F]: ...
 @overload
 def prelu(
-    x: NDArray[_Int], /, slope: _Scalar | NDArray[_Int], out: None = ...
+    x: NDArray[_Int],
+    /,
+    slope: _Scalar | NDArray[_Int],
+    out: None = ...,
+    *,
+    axis: SupportsIndex | None = ...,
 ) -> NDArray[np.float64]: ...
 @overload
 def prelu(x: _F, /, slope: _Scalar, out: None = ...) -> _F: ...
@@ -207,7 +221,13 @@ def prelu(x: _F, /, slope: _Scalar, out: None = ...) -> _F: ...
 def prelu(x: float | _Int, /, slope: _Scalar, out: None = ...) -> np.float64: ...
 @overload
 def prelu(
-    x: NDArray[Any], /, slope: ArrayLike, out: None = ..., *, dtype: type[_F] | np.dtype[_F]
+    x: NDArray[Any],
+    /,
+    slope: ArrayLike,
+    out: None = ...,
+    *,
+    axis: SupportsIndex | None = ...,
+    dtype: type[_F] | np.dtype[_F],
 ) -> NDArray[_F]: ...
 @overload
 def prelu(
@@ -216,6 +236,7 @@ def prelu(
     slope: Any,
     out: None = ...,
     *,
+    axis: SupportsIndex | None = ...,
     where: ArrayLike = ...,
     casting: _Casting = ...,
     order: _Order = ...,
@@ -229,6 +250,7 @@ def prelu(
     slope: ArrayLike,
     out: _Out | tuple[_Out] = ...,
     *,
+    axis: SupportsIndex | None = ...,
     where: ArrayLike = ...,
     casting: _Casting = ...,
     order: _Order = ...,
@@ -332,20 +354,120 @@ def bias_leaky_relu_grad(
     keepdims: bool = ...,
 ) -> tuple[NDArray[Any], NDArray[Any]]: ...
 @overload
+def bias_prelu(
+    x: NDArray[_F],
+    bias: NDArray[_F] | None,
+    slope: _Scalar | NDArray[_F],
+    *,
+    axis: SupportsIndex = ...,
+    gain: _Scalar = ...,
+    clamp: _Scalar | None = ...,
+    out: None = ...,
+) -> NDArray[_F]: ...
+@overload
+def bias_prelu(
+    x: ArrayLike,
+    bias: ArrayLike | None,
+    slope: ArrayLike,
+    *,
+    axis: SupportsIndex = ...,
+    gain: _Scalar = ...,
+    clamp: _Scalar | None = ...,
+    out: _Out,
+) -> _Out: ...
+@overload
+def bias_prelu(
+    x: ArrayLike,
+    bias: ArrayLike | None,
+    slope: ArrayLike,
+    *,
+    axis: SupportsIndex = ...,
+    gain: _Scalar = ...,
+    clamp: _Scalar | None = ...,
+    out: None = ...,
+) -> NDArray[Any]: ...
+@overload
+def bias_prelu_grad(
+    grad: NDArray[_F],
+    x: NDArray[_F],
+    bias: NDArray[_F],
+    slope: NDArray[_F],
+    *,
+    axis: SupportsIndex = ...,
+    gain: _Scalar = ...,
+    clamp: _Scalar | None = ...,
+    out: None = ...,
+    keepdims: bool = ...,
+) -> tuple[NDArray[_F], NDArray[_F], NDArray[_F]]: ...
+@overload
+def bias_prelu_grad(
+    grad: NDArray[_F],
+    x: NDArray[_F],
+    bias: NDArray[_F],
+    slope: _Scalar,
+    *,
+    axis: SupportsIndex = ...,
+    gain: _Scalar = ...,
+    clamp: _Scalar | None = ...,
+    out: None = ...,
+    keepdims: bool = ...,
+) -> tuple[NDArray[_F], NDArray[_F], _F]: ...
+@overload
+def bias_prelu_grad(
+    grad: ArrayLike,
+    x: ArrayLike,
+    bias: ArrayLike | None,
+    slope: ArrayLike,
+    *,
+    axis: SupportsIndex = ...,
+    gain: _Scalar = ...,
+    clamp: _Scalar | None = ...,
+    out: _Out,
+    keepdims: bool = ...,
+) -> tuple[_Out, Any, Any]: ...
+@overload
+def bias_prelu_grad(
+    grad: ArrayLike,
+    x: ArrayLike,
+    bias: ArrayLike | None,
+    slope: ArrayLike,
+    *,
+    axis: SupportsIndex = ...,
+    gain: _Scalar = ...,
+    clamp: _Scalar | None = ...,
+    out: None = ...,
+    keepdims: bool = ...,
+) -> tuple[NDArray[Any], Any, Any]: ...
+@overload
 def prelu_grad(
-    grad: NDArray[_F], x: NDArray[_F], slope: NDArray[_F], *, out: None = ...
+    grad: NDArray[_F],
+    x: NDArray[_F],
+    slope: NDArray[_F],
+    *,
+    axis: SupportsIndex | None = ...,
+    out: None = ...,
 ) -> tuple[NDArray[_F], NDArray[_F]]: ...
 @overload
 def prelu_grad(
-    grad: NDArray[_F], x: NDArray[_F], slope: _Scalar, *, out: None = ...
+    grad: NDArray[_F],
+    x: NDArray[_F],
+    slope: _Scalar,
+    *,
+    axis: SupportsIndex | None = ...,
+    out: None = ...,
 ) -> tuple[NDArray[_F], _F]: ...
 @overload
 def prelu_grad(
-    grad: ArrayLike, x: ArrayLike, slope: ArrayLike, *, out: _Out
+    grad: ArrayLike, x: ArrayLike, slope: ArrayLike, *, axis: SupportsIndex | None = ..., out: _Out
 ) -> tuple[_Out, Any]: ...
 @overload
 def prelu_grad(
-    grad: ArrayLike, x: ArrayLike, slope: ArrayLike, *, out: None = ...
+    grad: ArrayLike,
+    x: ArrayLike,
+    slope: ArrayLike,
+    *,
+    axis: SupportsIndex | None = ...,
+    out: None = ...,
 ) -> tuple[Any, Any]: ...
 @overload
 def rrelu(

@@ -59,6 +59,11 @@ cdef extern from "leakyc_core.h" nogil:
                                int threads)
     void leakyc_bias(const leakyc_isa *isa, const leakyc_channels *array, void *out, const void *x,
                      const void *bias, int threads)
+    void leakyc_bias_prelu(const leakyc_isa *isa, const leakyc_channels *array, void *out,
+                           const void *x, const void *bias, const void *slopes, int threads)
+    int leakyc_bias_prelu_grad(const leakyc_isa *isa, const leakyc_channels *array, void *dx,
+                               void *dbias, void *dslope, const void *grad, const void *x,
+                               const void *bias, const void *slopes, int threads)
     int leakyc_bias_grad(const leakyc_isa *isa, const leakyc_channels *array, void *dx,
                          void *dbias, const void *grad, const void *y, int threads)
     int leakyc_prelu_grad(const leakyc_isa *isa, const leakyc_channels *array, void *dx,

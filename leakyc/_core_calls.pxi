@@ -7,7 +7,7 @@
 from numpy import copyto as _copyto
 from numpy import may_share_memory as _may_share
 
-from leakyc import _docs, _errors, _general
+from leakyc import _docs, _errors, _general, _training
 
 
 cdef object array_call(object gate, object value, object slope, object out):
@@ -130,7 +130,7 @@ cdef Signature LEAKY_RELU = Signature(
     f"leaky_relu(x, /, negative_slope=0.01, out=None, *, {OF_UFUNCS})",
     _docs.LEAKY_RELU, negative_slope=DEFAULT_SLOPE, out=NOT_GIVEN)
 cdef Signature PRELU = Signature(
-    f"prelu(x, /, slope, out=None, *, {OF_UFUNCS})", _docs.PRELU, out=NOT_GIVEN)
+    f"prelu(x, /, slope, out=None, *, axis=None, {OF_UFUNCS})", _docs.PRELU, out=NOT_GIVEN)
 cdef Signature LEAKY_RELU_GRAD = Signature(
     "leaky_relu_grad(grad, x, /, negative_slope=0.01, out=None, *, from_output=False, "
     f"{OF_UFUNCS})",
@@ -159,9 +159,15 @@ cdef inline object forward_call(Signature s, str slope_name, PyObject *const *ar
             return y
     cdef PyObject *v[MOST_PARAMETERS]
     arguments(s, args, nargs, kwnames, v)
+    along = <object>v[1]
+    cdef PyObject **of_ufuncs = v + 3
+    if s is PRELU:
+        of_ufuncs += 1
+        if v[3] != <PyObject *>None:
+            along = _training.slope_along(s.name, <object>v[0], along, <object>v[3])
     return forward_general(
-        s, slope_name, tried, <object>v[0], <object>v[1], <object>v[2], <object>v[3],
-        <object>v[4], <object>v[5], <object>v[6], <object>v[7])
+        s, slope_name, tried, <object>v[0], along, <object>v[2], <object>of_ufuncs[0],
+        <object>of_ufuncs[1], <object>of_ufuncs[2], <object>of_ufuncs[3], <object>of_ufuncs[4])
 
 
 cdef object forward_general(Signature s, str slope_name, bint tried, object x, object slope,

@@ -59,6 +59,26 @@ cdef int bias_gradient(const leakyc_channels *c, const Operand *grad, const Oper
     return 0
 
 
+cdef void bias_prelu_forward(const leakyc_channels *c, const Operand *x, const void *bias,
+                             const void *slopes, const Operand *y, const leakyc_isa *isa,
+                             int threads) noexcept:
+    cdef PyThreadState *state = release_gil(2 * x.nbytes)
+    leakyc_bias_prelu(isa, c, y.data, x.data, bias, slopes, threads)
+    take_gil(state)
+
+
+cdef int bias_prelu_gradient(const leakyc_channels *c, const Operand *grad, const Operand *x,
+                             const void *bias, const void *slopes, const Operand *dx, void *dbias,
+                             void *dslope, const leakyc_isa *isa, int threads) except -1:
+    cdef PyThreadState *state = release_gil(3 * grad.nbytes)
+    cdef int error = leakyc_bias_prelu_grad(
+        isa, c, dx.data, dbias, dslope, grad.data, x.data, bias, slopes, threads)
+    take_gil(state)
+    if error:
+        raise MemoryError()
+    return 0
+
+
 cdef bint slope_groups(const Operand *x, const Operand *slope, size_t *lead,
                        leakyc_channels *c) noexcept:
     """Takes neighbouring axes of x together to lead x outer x channels x inner, where `slope`,
@@ -167,6 +187,32 @@ def run_bias_grad(cnp.ndarray grad, cnp.ndarray y, int axis, double slope, doubl
     bias_gradient(&c, &a, &b, &o, cnp.PyArray_DATA(dbias), isa_or_chosen(isa), threads)
 
 
+cdef inline void *data_of(cnp.ndarray a):
+    """NULL for None."""
+    return NULL if a is None else cnp.PyArray_DATA(a)
+
+
+def run_bias_prelu(cnp.ndarray x, cnp.ndarray bias, cnp.ndarray slopes, one, int axis, double gain,
+                   double clamp, cnp.ndarray y, str isa=None, int threads=0):
+    """Without `slopes` all have the slope `one`."""
+    cdef Operand a = ready(x), o = ready(y)
+    cdef leakyc_channels c
+    c.slope, c.gain, c.clamp = 0 if one is None else one, gain, clamp
+    set_axes(&c, &a, axis)
+    bias_prelu_forward(&c, &a, data_of(bias), data_of(slopes), &o, isa_or_chosen(isa), threads)
+
+
+def run_bias_prelu_grad(cnp.ndarray grad, cnp.ndarray x, cnp.ndarray bias, cnp.ndarray slopes, one,
+                        int axis, double gain, double clamp, cnp.ndarray dx, cnp.ndarray dbias,
+                        cnp.ndarray dslope, str isa=None, int threads=0):
+    cdef Operand a = ready(grad), b = ready(x), o = ready(dx)
+    cdef leakyc_channels c
+    c.slope, c.gain, c.clamp = 0 if one is None else one, gain, clamp
+    set_axes(&c, &a, axis)
+    bias_prelu_gradient(&c, &a, &b, data_of(bias), data_of(slopes), &o, data_of(dbias),
+                        data_of(dslope), isa_or_chosen(isa), threads)
+
+
 def run_prelu_grad(cnp.ndarray grad, cnp.ndarray x, cnp.ndarray slopes, scalar, cnp.ndarray dx,
                    cnp.ndarray dslope, str isa=None, int threads=0):
     cdef Operand a = ready(grad), b = ready(x), o = ready(dx), d = ready(dslope)
@@ -220,6 +266,42 @@ cdef inline int bias_axis(const Operand *bias, const Operand *x, int axis) noexc
     return found if axis == found or axis == x.ndim - 1 else -1
 
 
+cdef struct Channels:  # a bias and a slope for each, or a slope for all
+    leakyc_channels c
+    Operand bias, slope
+    bint has_bias, has_slopes
+    int axis
+
+
+cdef bint take_channels(object bias, object slope, object axis, object gain, object clamp,
+                        const Operand *x, Channels *p) except -1:
+    """Whether these are numbers and dense arrays for x, along one axis; stores them."""
+    p.has_bias, p.has_slopes = bias is not None, not scalar_slope(slope, &p.c.slope)
+    if p.has_bias and not (take_in_order(bias, &p.bias) and p.bias.dtype == x.dtype):
+        return False
+    if p.has_slopes and not (
+        take_in_order(slope, &p.slope) and p.slope.dtype == x.dtype and p.slope.n != 1
+    ):
+        return False
+    if not channel_numbers(0.0 if p.has_slopes else slope, gain, clamp, &p.c):
+        return False
+    p.axis = plain_axis(axis, x.ndim)
+    if p.has_bias:
+        p.axis = bias_axis(&p.bias, x, p.axis)
+    cdef int found = bias_axis(&p.slope, x, p.axis) if p.has_slopes else p.axis
+    if found < 0 or (p.has_bias and found != p.axis):
+        return False
+    p.axis = found
+    set_axes(&p.c, x, found)
+    return True
+
+
+cdef inline bint clear_of(const Channels *p, const Operand *out) noexcept:
+    return (
+        (not p.has_bias or apart(&p.bias, out)) and (not p.has_slopes or apart(&p.slope, out))
+    )
+
+
 cdef inline bint broadcasts_to(const Operand *small, const Operand *large) noexcept:
     cdef int d, first = large.ndim - small.ndim
     if first < 0:
@@ -246,8 +328,12 @@ cdef Signature BIAS = Signature(
 cdef Signature BIAS_GRAD = Signature(
     f"bias_leaky_relu_grad(grad, y, {OF_BIASES}, keepdims=False)",
     _training_docs.BIAS_LEAKY_RELU_GRAD)
+cdef str OF_SLOPES = "bias, slope, *, axis=-1, gain=1.0, clamp=None, out=None"
+cdef Signature BIAS_PRELU = Signature(f"bias_prelu(x, {OF_SLOPES})", _training_docs.BIAS_PRELU)
+cdef Signature BIAS_PRELU_GRAD = Signature(
+    f"bias_prelu_grad(grad, x, {OF_SLOPES}, keepdims=False)", _training_docs.BIAS_PRELU_GRAD)
 cdef Signature PRELU_GRAD = Signature(
-    "prelu_grad(grad, x, slope, *, out=None)", _training_docs.PRELU_GRAD)
+    "prelu_grad(grad, x, slope, *, axis=None, out=None)", _training_docs.PRELU_GRAD)
 
 
 cdef object with_mask_call(PyObject *module, PyObject *const *args, Py_ssize_t nargs,
@@ -345,10 +431,12 @@ cdef object prelu_grad_call(PyObject *module, PyObject *const *args, Py_ssize_t 
                             PyObject *kwnames):
     cdef PyObject *v[MOST_PARAMETERS]
     arguments(PRELU_GRAD, args, nargs, kwnames, v)
-    grad, x, slope, out = <object>v[0], <object>v[1], <object>v[2], <object>v[3]
+    grad, x, given, axis, out = (
+        <object>v[0], <object>v[1], <object>v[2], <object>v[3], <object>v[4])
     cdef Operand a, b, s, o, d
     cdef double scalar
     cdef cnp.ndarray dslope
+    slope = given if axis is None else _training.slope_along("prelu_grad", x, given, axis)
     if take_in_order(grad, &a) and take_like(x, &a, &b) and b.flags & IN_C_ORDER:
         if take_in_order(slope, &s) and s.dtype == a.dtype and broadcasts_to(&s, &a):
             dx = result(out, &a, &b, &o)
@@ -356,7 +444,7 @@ cdef object prelu_grad_call(PyObject *module, PyObject *const *args, Py_ssize_t 
                 dslope = new_in_order(&s)
                 d = ready(dslope)
                 if slope_gradient(&a, &b, s.data, 0, &o, &d, chosen, 0):
-                    return dx, dslope
+                    return dx, dslope if slope is given else dslope.reshape(given.shape)
         elif scalar_slope(slope, &scalar):
             dx = result(out, &a, &b, &o)
             if dx is not None:
@@ -364,7 +452,57 @@ cdef object prelu_grad_call(PyObject *module, PyObject *const *args, Py_ssize_t 
                 d = ready(dslope)
                 slope_gradient(&a, &b, NULL, scalar, &o, &d, chosen, 0)
                 return dx, cnp.PyArray_ToScalar(cnp.PyArray_DATA(dslope), dslope)
-    return _training.prelu_gradient(this_module, grad, x, slope, out)
+    return _training.prelu_gradient(this_module, grad, x, given, axis, out)
+
+
+cdef object bias_prelu_call(PyObject *module, PyObject *const *args, Py_ssize_t nargs,
+                            PyObject *kwnames):
+    cdef PyObject *v[MOST_PARAMETERS]
+    arguments(BIAS_PRELU, args, nargs, kwnames, v)
+    x, bias, slope, axis = <object>v[0], <object>v[1], <object>v[2], <object>v[3]
+    gain, clamp, out = <object>v[4], <object>v[5], <object>v[6]
+    cdef Operand a, o
+    cdef Channels p
+    if take_in_order(x, &a) and take_channels(bias, slope, axis, gain, clamp, &a, &p):
+        y = result(out, &a, &a, &o)
+        if y is not None and clear_of(&p, &o):
+            bias_prelu_forward(&p.c, &a, p.bias.data if p.has_bias else NULL,
+                               p.slope.data if p.has_slopes else NULL, &o, chosen, 0)
+            return y
+    return _training.bias_prelu_forward(this_module, x, bias, slope, axis, gain, clamp, out)
+
+
+cdef object bias_prelu_grad_call(PyObject *module, PyObject *const *args, Py_ssize_t nargs,
+                                 PyObject *kwnames):
+    cdef PyObject *v[MOST_PARAMETERS]
+    arguments(BIAS_PRELU_GRAD, args, nargs, kwnames, v)
+    grad, x, bias, slope, axis = (
+        <object>v[0], <object>v[1], <object>v[2], <object>v[3], <object>v[4])
+    gain, clamp, out, keepdims = <object>v[5], <object>v[6], <object>v[7], <object>v[8]
+    cdef Operand a, b, o
+    cdef Channels p
+    cdef cnp.ndarray dbias = None, dslope
+    if (
+        not keepdims and take_in_order(grad, &a) and take_like(x, &a, &b)
+        and b.flags & IN_C_ORDER and take_channels(bias, slope, axis, gain, clamp, &a, &p)
+    ):
+        dx = result(out, &a, &b, &o)
+        if dx is not None and clear_of(&p, &o):
+            if p.has_bias:
+                dbias = new_in_order(&p.bias)
+            if p.has_slopes:
+                dslope = new_in_order(&p.slope)
+            else:
+                dslope = new_array(cnp.PyArray_DESCR(<cnp.ndarray>a.array), 0, NULL, 0)
+            bias_prelu_gradient(
+                &p.c, &a, &b, p.bias.data if p.has_bias else NULL,
+                p.slope.data if p.has_slopes else NULL, &o, data_of(dbias), data_of(dslope),
+                chosen, 0)
+            if p.has_slopes:
+                return dx, dbias, dslope
+            return dx, dbias, cnp.PyArray_ToScalar(cnp.PyArray_DATA(dslope), dslope)
+    return _training.bias_prelu_gradient(
+        this_module, grad, x, bias, slope, axis, gain, clamp, out, keepdims)
 
 
 leaky_relu_with_mask = WITH_MASK.built_in(<void *>with_mask_call)
@@ -372,3 +510,5 @@ leaky_relu_grad_from_mask = FROM_MASK.built_in(<void *>from_mask_call)
 bias_leaky_relu = BIAS.built_in(<void *>bias_call)
 bias_leaky_relu_grad = BIAS_GRAD.built_in(<void *>bias_grad_call)
 prelu_grad = PRELU_GRAD.built_in(<void *>prelu_grad_call)
+bias_prelu = BIAS_PRELU.built_in(<void *>bias_prelu_call)
+bias_prelu_grad = BIAS_PRELU_GRAD.built_in(<void *>bias_prelu_grad_call)

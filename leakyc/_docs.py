@@ -98,6 +98,9 @@ slope : array_like
 out : ndarray or tuple of one ndarray, optional
     Where the result goes. It may be an input itself (in place), or overlap one in any way.
     The inputs must broadcast to its shape. None makes a new array.
+axis : int, optional
+    The axis of `x` that a slope of shape ``(C,)`` lies along: 1 for images in NCHW order. One
+    of a single element is shared. None broadcasts.
 where : array_like of bool, optional
     Elements where it is False keep what `out` held (without `out`: whatever was in memory).
 casting, order, dtype, subok : optional
@@ -116,10 +119,12 @@ TypeError
     If an input is complex, object, string or datetime, `out` cannot take the result's dtype
     under `casting`, an argument is missing or unknown, or another library refuses the call.
 ValueError
-    If the shapes do not broadcast, or `out` is read-only or has the wrong shape.
+    If the shapes do not broadcast, `slope` has not one element for each along `axis`, `axis`
+    is none of `x`, or `out` is read-only or has the wrong shape.
 
 See Also
 --------
+bias_prelu : The same after a bias is added, in one pass.
 leaky_relu : The same, with a slope that defaults to 0.01.
 leaky_relu_grad : The gradient with respect to `x`; it takes the same slope.
 
@@ -141,6 +146,8 @@ Examples
 >>> images = np.full((1, 2, 2, 2), -1, dtype=np.float32)
 >>> slope = np.array([0.5, 0.25], dtype=np.float32).reshape(2, 1, 1)
 >>> leakyc.prelu(images, slope)[0, :, 0, 0]
+array([-0.5 , -0.25], dtype=float32)
+>>> leakyc.prelu(images, np.array([0.5, 0.25], dtype=np.float32), axis=1)[0, :, 0, 0]
 array([-0.5 , -0.25], dtype=float32)
 """
 

@@ -117,6 +117,11 @@ _LAZILY = {  # dask's, where the argument is the array that the call is about
         "leakyc.leaky_relu_grad(grad, y, negative_slope, from_output=True) is lazy, and its sum is "
         "the gradient of the bias"
     ),
+    "bias_prelu": "write x.map_blocks(leakyc.bias_prelu, bias, slope)",
+    "bias_prelu_grad": (
+        "leakyc.leaky_relu_grad(grad, x + bias, slope) is lazy, its sum is the gradient of the "
+        "bias, and dask.array.where(x + bias > 0, 0, grad * (x + bias)).sum() that of the slope"
+    ),
     "prelu_grad": (
         "leakyc.leaky_relu_grad(grad, x, slope) is lazy, and dask.array.where(x > 0, 0, grad * x)"
         ".sum() is the gradient of the slope"

@@ -88,9 +88,53 @@ def bias_gradient(core, grad, y, negative_slope, axis, gain, clamp, out, keepdim
     return _deliver(dx, out), around(dbias, axis, grad.ndim) if keepdims else dbias
 
 
-def prelu_gradient(core, grad, x, slope, out):
+def bias_prelu_forward(core, x, bias, slope, axis, gain, clamp, out):
+    name = "bias_prelu"
+    (x,) = _arrays(name, x=x)
+    bias, slopes, one = _bias_and_slope(name, bias, slope)
+    gain, clamp = number(name, "gain", gain), _clamp(name, clamp)
+    dtype = _common_dtype(name, **_given(x=x, bias=bias, slope=slopes))
+    axis = _channel_axis(name, axis, x, bias, slopes)
+    _check_out(name, out, x.shape, dtype)
+    x = _ready(x, dtype)
+    y = _target(core, out, x)
+    bias, slopes, one = _parameters(dtype, bias, slopes, one, y)
+    _steps(core, dtype).run_bias_prelu(x, bias, slopes, one, axis, gain, clamp, y)
+    return _deliver(y, out)
+
+
+def bias_prelu_gradient(core, grad, x, bias, slope, axis, gain, clamp, out, keepdims):
+    name = "bias_prelu_grad"
+    grad, x = _arrays(name, grad=grad, x=x)
+    bias, slopes, one = _bias_and_slope(name, bias, slope)
+    gain, clamp = number(name, "gain", gain), _clamp(name, clamp)
+    _check_same_shape(name, "x", grad, x)
+    dtype = _common_dtype(name, **_given(grad=grad, x=x, bias=bias, slope=slopes))
+    axis = _channel_axis(name, axis, x, bias, slopes)
+    _check_out(name, out, grad.shape, dtype)
+    grad, x = _ready(grad, dtype), _ready(x, dtype)
+    dx = _target(core, out, grad, x)
+    shapes = [None if a is None else a.shape for a in (bias, slopes)]
+    bias, slopes, one = _parameters(dtype, bias, slopes, one, dx)
+    dbias = None if bias is None else np.empty(x.shape[axis], dtype)
+    dslope = np.empty(1 if slopes is None else x.shape[axis], dtype)
+    _steps(core, dtype).run_bias_prelu_grad(
+        grad, x, bias, slopes, one, axis, gain, clamp, dx, dbias, dslope
+    )
+    if keepdims:
+        shapes = [
+            shape if vector is None else around(vector, axis, x.ndim).shape
+            for shape, vector in zip(shapes, (dbias, slopes), strict=True)
+        ]
+    dbias = None if dbias is None else dbias.reshape(shapes[0])
+    return _deliver(dx, out), dbias, dslope.reshape(shapes[1] or ())[()]
+
+
+def prelu_gradient(core, grad, x, slope, axis, out):
     name = "prelu_grad"
-    given_grad, given_x = grad, x
+    given_grad, given_x, given_slope = grad, x, slope
+    if axis is not None:
+        slope = slope_along(name, x, slope, axis)
     grad, x = _arrays(name, grad=grad, x=x)
     scalar = is_number(slope)
     one = number(name, "slope", slope) if scalar else None  # an int may be beyond int64
@@ -114,7 +158,7 @@ def prelu_gradient(core, grad, x, slope, out):
     step = _steps(core, dtype).run_prelu_grad
     if step(grad, x, slopes, one, dx, dslope) is False:
         _kept_axes_first(step, grad, x, slopes, dx, dslope)
-    return _deliver(dx, out), dslope.reshape(np.shape(slope))[()]
+    return _deliver(dx, out), dslope.reshape(np.shape(given_slope))[()]
 
 
 def _kept_axes_first(step, grad, x, slopes, dx, dslope):
@@ -179,7 +223,67 @@ def _axis(name, axis, array):
     return np.lib.array_utils.normalize_axis_index(axis, array.ndim, name)
 
 
-def _bias_axis(name, axis, x, bias):
+def _given(**arrays):
+    return {argument: a for argument, a in arrays.items() if a is not None}
+
+
+def _bias_and_slope(name, bias, slope):
+    """The bias and the slopes as arrays, or the one number that is the slope. None for no bias, and
+    for no slopes."""
+    bias = None if bias is None else _array(name, "bias", bias)
+    if is_number(slope):
+        return bias, None, number(name, "slope", slope)
+    return bias, _array(name, "slope", slope, is_slope=True), None
+
+
+def _channel_axis(name, axis, x, bias, slopes):
+    """The axis that the bias and the slopes have an element for each along, on which they agree. A
+    slope alone is of all."""
+    axis = _axis(name, axis, x)
+    if bias is not None:
+        axis = _bias_axis(name, axis, x, bias)
+    if slopes is None or (slopes.size == 1 and slopes.ndim <= x.ndim):
+        return axis
+    found = _bias_axis(name, axis, x, slopes, "slope")
+    if bias is not None and found != axis:
+        raise ValueError(
+            f"{name}: slope has shape {slopes.shape}, along axis {found} of x, of shape {x.shape}; "
+            f"it takes one along axis {axis}, as bias"
+        )
+    return found
+
+
+def _parameters(dtype, bias, slopes, one, target):
+    """The bias and the slopes as vectors, or the slope of all, for a result in `target`."""
+    if bias is not None:
+        bias = _clear_of(target, _ready(bias.reshape(-1), dtype))
+    if slopes is not None:
+        slopes = _clear_of(target, _ready(slopes.reshape(-1), dtype))
+        if slopes.size == 1:
+            slopes, one = None, number("", "slope", slopes[0])
+    return bias, slopes, one
+
+
+def slope_along(name, x, slope, axis):
+    """The slope as it is broadcast along that axis of x. One of one element is shared."""
+    shape = np.shape(x)
+    axis = np.lib.array_utils.normalize_axis_index(axis, len(shape), name)
+    if is_number(slope):
+        return slope
+    slopes = slope if hasattr(slope, "reshape") else _array(name, "slope", slope, is_slope=True)
+    along = tuple([n if d == axis else 1 for d, n in enumerate(shape)])
+    lengths = (1,) * (len(shape) - slopes.ndim) + tuple(slopes.shape)
+    if slopes.ndim <= len(shape) and lengths in (along, (1,) * len(shape)):
+        return slopes
+    if slopes.ndim == 1 and slopes.shape[0] == shape[axis]:
+        return slopes.reshape(along[axis:])
+    raise ValueError(
+        f"{name}: slope has shape {tuple(slopes.shape)}; axis {axis} of x, of shape {shape}, takes "
+        f"one of shape ({shape[axis]},), (1,) or {along}"
+    )
+
+
+def _bias_axis(name, axis, x, bias, argument="bias"):
     """The axis that the bias has an element for each along. A vector's is `axis`; one of any other
     shape has its own, the only one along which it is not broadcast."""
     if bias.ndim == 1 and bias.shape == x.shape[axis : axis + 1]:
@@ -194,8 +298,8 @@ def _bias_axis(name, axis, x, bias):
             return varying[0]
     along = tuple([n if d == axis else 1 for d, n in enumerate(x.shape)])
     raise ValueError(
-        f"{name}: bias has shape {bias.shape}; axis {axis} of x, of shape {x.shape}, takes one of "
-        f"shape ({x.shape[axis]},) or {along}"
+        f"{name}: {argument} has shape {bias.shape}; axis {axis} of x, of shape {x.shape}, takes "
+        f"one of shape ({x.shape[axis]},) or {along}"
     )
 
 

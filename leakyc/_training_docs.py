@@ -154,6 +154,7 @@ ValueError
 See Also
 --------
 bias_leaky_relu_grad : The gradient, from the result.
+bias_prelu : The same with a slope a channel.
 
 Notes
 -----
@@ -288,6 +289,9 @@ slope : array_like
     The slope of the forward call, which broadcasts to the shape of `x`: a number, ``(C,)``,
     ``(C, 1, 1)`` for images in NCHW order, any other. An array promotes as NumPy does, a
     scalar does not.
+axis : int, optional
+    The axis of `x` that a slope of shape ``(C,)`` lies along: 1 for images in NCHW order. One
+    of a single element is shared. None broadcasts.
 out : ndarray, optional
     Where the gradient `dx` goes: of `grad`'s shape, and of a dtype that can take the result's.
     It may be `grad` or `x` itself (in place), or overlap any input in any way. None makes a
@@ -345,4 +349,163 @@ array([[0.5 , 1.  ],
        [1.  , 0.25]], dtype=float32)
 >>> dslope
 array([-2., -4.], dtype=float32)
+"""
+
+BIAS_PRELU = """\
+Add a bias, then Parametric ReLU, a gain and a bound, in one pass: what follows a convolution.
+
+Parameters
+----------
+x : array_like
+    Real numbers, of any shape, layout and byte order.
+bias : array_like or None
+    One number a channel: of shape ``(x.shape[axis],)``, or of any other for which ``x + bias``
+    is broadcast along all axes but one, such as ``(1, C)``, ``(n, 1)`` or ``(C, 1, 1)``. That
+    axis then is the channels'. It promotes with `x` as NumPy does. None adds none.
+slope : float or array_like
+    One number a channel, of the shapes that `bias` may have and along the same axis; or one
+    number, or an array of one element, for all. An array promotes as NumPy does, a scalar does
+    not.
+axis : int, optional
+    The axis of the channels: -1 for channels last, 1 for images in NCHW order.
+gain : float, optional
+    What the activation is multiplied by, of any kind.
+clamp : float, optional
+    The result is clipped to -clamp ... clamp; greater than 0. None does not clip.
+out : ndarray, optional
+    Where the result goes: of `x`'s shape, and of a dtype that can take the result's. It may
+    be `x` itself (in place), or overlap any input in any way. None makes a new array.
+
+Returns
+-------
+ndarray
+    ``clip(gain * prelu(x + bias, slope), -clamp, clamp)``, of the shape of `x`.
+
+Raises
+------
+TypeError
+    If an array is complex, object, string or datetime, or another library's (masked, lazy,
+    labelled, with units: what would be lost), a number is none, `out` is no array or cannot
+    take the result's dtype.
+ValueError
+    If shapes do not agree, `axis` is none of `x`, `out` is read-only, or `clamp` is not greater
+    than 0. Nothing is written then.
+
+See Also
+--------
+bias_prelu_grad : The gradient, from the input.
+bias_leaky_relu : The same with one slope.
+prelu : The activation alone.
+
+Notes
+-----
+The bits are those of the steps done one after the other in the array's dtype: the sum, the
+activation, the product with the gain and the bound are each rounded. NaN stays NaN.
+
+float32, float64 and longdouble are computed in their own type; float16 and bfloat16 (of
+``ml_dtypes``) in float32 with one rounding to nearest even at the end. Integers and bool give
+float64.
+
+Examples
+--------
+>>> import numpy as np
+>>> import leakyc
+>>> x = np.array([[-2, 1], [3, -4]], dtype=np.float32)
+>>> bias, slope = np.array([[1, -1], [0.25, 0.5]], dtype=np.float32)
+>>> leakyc.bias_prelu(x, bias, slope)
+array([[-0.25,  0.  ],
+       [ 4.  , -2.5 ]], dtype=float32)
+
+In place on images in NCHW order:
+
+>>> images = np.full((1, 2, 2, 2), -3, dtype=np.float32)
+>>> leakyc.bias_prelu(images, bias, slope, axis=1, out=images)[0, :, 0, 0]
+array([-0.5, -2. ], dtype=float32)
+"""
+
+BIAS_PRELU_GRAD = """\
+Gradient of `bias_prelu` with respect to its input, its bias and its slope, in one pass.
+
+Parameters
+----------
+grad : array_like
+    The gradient with respect to the result of the forward call.
+x : array_like
+    What the forward call was given, before the bias is added, of the shape of `grad`.
+bias : array_like or None
+    The bias of the forward call.
+slope : float or array_like
+    The slope of the forward call, of any kind.
+axis : int, optional
+    The axis of the channels: -1 for channels last, 1 for images in NCHW order.
+gain : float, optional
+    What the activation is multiplied by, of any kind.
+clamp : float, optional
+    The result was clipped to -clamp ... clamp; greater than 0. None did not clip.
+out : ndarray, optional
+    Where the gradient `dx` goes: of `grad`'s shape, and of a dtype that can take the result's.
+    It may be `grad` or `x` itself (in place), or overlap any input in any way. None makes a
+    new array.
+keepdims : bool, optional
+    Whether the gradients of what has an element a channel have the dimensions of `grad`, of
+    length 1 but along the channels' axis.
+
+Returns
+-------
+dx : ndarray
+    With ``z = x + bias``: 0 where the result was clipped, else ``gain * grad if z > 0 else
+    slope * gain * grad``.
+dbias : ndarray or None
+    The sum of `dx` over all axes but the channels', in the shape of `bias` without `keepdims`;
+    None without a bias.
+dslope : ndarray or scalar
+    The sum of ``gain * grad * z`` where `z` is not positive and the result was not clipped; in
+    the shape of `slope` without `keepdims`.
+
+Raises
+------
+TypeError
+    If an array is complex, object, string or datetime, or another library's (masked, lazy,
+    labelled, with units: what would be lost), a number is none, `out` is no array or cannot
+    take the result's dtype.
+ValueError
+    If shapes do not agree, `axis` is none of `x`, `out` is read-only, or `clamp` is not greater
+    than 0. Nothing is written then.
+
+See Also
+--------
+bias_prelu : The forward call.
+prelu_grad : The gradient without a bias, for a slope of any shape.
+
+Notes
+-----
+An element counts as clipped where the forward call without a bound would give -clamp, clamp or
+what lies beyond, as rounded to its dtype: as in `bias_leaky_relu_grad`.
+
+float32, float64 and longdouble are computed in their own type; float16 and bfloat16 (of
+``ml_dtypes``) in float32 with one rounding to nearest even at the end. Integers and bool give
+float64.
+
+`dbias` and `dslope` have the same bits for every number of threads, every instruction set and
+every memory layout: the terms are added in an order that the shapes alone set. They are the
+elements of `dx` as they are returned, and products of ``gain * grad`` and `z`, each rounded in
+the compute type: exact for data of up to 32 bits, rounded once for float64. For data of up to 32
+bits they are added in float64, at most 16 in a row before they go to a compensated sum: before
+it is rounded to the result's dtype, its error is at most ``16 * 2**-53`` times the sum of the
+terms' magnitudes, which is no more than that of NumPy's pairwise sum in float64 (and is nearly
+always 0). For float64 every addition is compensated: the error is that of one rounding, as if it
+were summed in twice the precision.
+
+Examples
+--------
+>>> import numpy as np
+>>> import leakyc
+>>> x = np.array([[-2, 1], [3, -4]], dtype=np.float32)
+>>> bias, slope = np.array([[1, -1], [0.25, 0.5]], dtype=np.float32)
+>>> dx, dbias, dslope = leakyc.bias_prelu_grad(np.ones_like(x), x, bias, slope)
+>>> dx
+array([[0.25, 0.5 ],
+       [1.  , 0.5 ]], dtype=float32)
+>>> dbias, dslope
+(array([1.25, 1.  ], dtype=float32), array([-1., -5.], dtype=float32))
 """

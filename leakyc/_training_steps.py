@@ -55,13 +55,8 @@ def run_from_mask(grad, mask, slope, dx):
     dx[...] = _leak(gate, grad, slope)
 
 
-@_quietly
 def run_bias(x, bias, axis, slope, gain, clamp, y):
-    shape = [1] * x.ndim
-    shape[axis] = -1
-    z = x + bias.reshape(shape)
-    z = np.longdouble(gain) * _leak(z, z, slope)
-    y[...] = np.where(z > clamp, clamp, np.where(z < -clamp, -clamp, z))
+    run_bias_prelu(x, bias, None, slope, axis, gain, clamp, y)
 
 
 @_quietly
@@ -69,6 +64,31 @@ def run_bias_grad(grad, y, axis, slope, gain, clamp, dx, dbias):
     z = _leak(y, np.longdouble(gain) * grad, slope)
     dx[...] = np.where((np.abs(y) >= clamp) & np.isfinite(clamp), np.longdouble(0), z)
     dbias[...] = _sum(dx, [d for d in range(dx.ndim) if d != axis])
+
+
+def _along(axis, vector, ndim):
+    return vector.reshape([-1 if d == axis else 1 for d in range(ndim)])
+
+
+@_quietly
+def run_bias_prelu(x, bias, slopes, one, axis, gain, clamp, y):
+    z = x if bias is None else x + _along(axis, bias, x.ndim)
+    z = np.longdouble(gain) * _leak(z, z, one if slopes is None else _along(axis, slopes, x.ndim))
+    y[...] = np.where(z > clamp, clamp, np.where(z < -clamp, -clamp, z))
+
+
+@_quietly
+def run_bias_prelu_grad(grad, x, bias, slopes, one, axis, gain, clamp, dx, dbias, dslope):
+    z = x if bias is None else x + _along(axis, bias, x.ndim)
+    slope = one if slopes is None else _along(axis, slopes, x.ndim)
+    gained, zero = np.longdouble(gain) * grad, np.longdouble(0)
+    passes = ~(np.abs(np.longdouble(gain) * _leak(z, z, slope)) >= clamp) | ~np.isfinite(clamp)
+    products = np.where((z > 0) | ~passes, zero, gained * z)
+    dx[...] = np.where(passes, _leak(z, gained, slope), zero)
+    others = [d for d in range(dx.ndim) if d != axis]
+    if dbias is not None:
+        dbias[...] = _sum(dx, others)
+    dslope[...] = _sum(products, others if slopes is not None else range(dx.ndim))
 
 
 @_quietly

@@ -1,18 +1,15 @@
 /* channels.c - operations with a parameter a channel, and sums over a channel: bias and slope. */
-#include "channels_grid.h"
+#include "channels_sums.h"
 #include "fpenv.h"
 #include "kernels.h"
-#include "reduce.h"
-#include "scalar.h"
 #include "streaming.h"
 #include "threads/parallel.h"
 
-#include <stdlib.h>
-
 enum {
-    PAD = 32,          /* doubles behind a tile's sums that a kernel may write */
-    CHUNK_BYTES = 2048 /* of a run at a time: summed in L1, which then holds the next, too
-                        * (bench: runs-gradient; best of 1 KB to 16 KB) */
+    PAD = 32,           /* doubles behind a tile's sums that a kernel may write */
+    CHUNK_BYTES = 2048, /* of a run at a time: summed in L1, which then holds the next, too
+                         * (bench: runs-gradient; best of 1 KB to 16 KB) */
+    SECOND = WIDEST_TILE / 2 + PAD /* where the second sums of a tile's columns begin */
 };
 
 struct job {
@@ -22,14 +19,14 @@ struct job {
     size_t itemsize;
     struct leakyc_channel_op f;
     char *out;
-    const char *a, *b;      /* b is NULL where the operation has none */
-    const char *parameters; /* one a channel; NULL where all have `constant` */
-    double constant;
-    char *sums; /* one a channel; NULL where none are wanted */
+    const char *a, *b;           /* b is NULL where the operation has none */
+    const char *biases, *slopes; /* one a channel; NULL where one is of all */
+    double bias, slope;
+    int terms; /* how many sums an element has a part in */
+    struct channels_sums sums[LEAKYC_SUMMED];
     int stream;
     size_t ahead; /* bytes to prefetch ahead; 0 where the caches hold all */
     struct channels_grid grid;
-    double *high, *low; /* blocks x columns; NULL where there is one block */
 };
 
 /* Where a task is, and the sums of its columns. */
@@ -38,9 +35,29 @@ struct task {
     size_t first_row, end_row, first, width; /* width columns from `first` on */
     struct leakyc_line *line;                /* NULL: not streamed; else `meeting` */
     struct leakyc_line meeting;
-    _Alignas(LEAKYC_LINE) double high[WIDEST_TILE + PAD];
-    _Alignas(LEAKYC_LINE) double low[WIDEST_TILE + PAD];
+    struct leakyc_sums sums; /* in the arrays below */
+    _Alignas(LEAKYC_LINE) double high[WIDEST_TILE + 2 * PAD];
+    _Alignas(LEAKYC_LINE) double low[WIDEST_TILE + 2 * PAD];
 };
+
+/* Where a tile's sums lie in arrays of that size: the wanted ones one after the other. */
+static struct leakyc_sums place(const struct job *j, double *high, double *low)
+{
+    struct leakyc_sums s;
+    const int second = j->terms == 2 ? SECOND : 0;
+    s.high[LEAKYC_RESULTS] = high;
+    s.high[LEAKYC_PRODUCTS] = high + second;
+    s.low[LEAKYC_RESULTS] = low;
+    s.low[LEAKYC_PRODUCTS] = low + second;
+    return s;
+}
+
+static void set_to_zero(const struct job *j, double *sums, size_t width)
+{
+    memset(sums, 0, (width + PAD) * sizeof *sums);
+    if (j->terms == 2)
+        memset(sums + SECOND, 0, (width + PAD) * sizeof *sums);
+}
 
 static const char *input(const char *array, size_t offset) { return array ? array + offset : NULL; }
 
@@ -63,14 +80,14 @@ static void spread(char *to, const char *element, size_t size, size_t n)
             memcpy(to, element, size == 4 ? 4 : 8);
 }
 
-/* The parameters of the tile's columns, in `scratch` where they do not lie side by side. A tile
- * begins with the first channel where it has any twice. */
-static const char *column_parameters(const struct task *t, char *scratch)
+/* The parameters of the tile's columns, of those of the channels, in `scratch` where they do not
+ * lie side by side. A tile begins with the first channel where it has any twice. */
+static const char *of_columns(const struct task *t, const char *of_channels, char *scratch)
 {
     const struct job *j = t->job;
     const struct channels_grid *g = &j->grid;
     const size_t size = j->itemsize, group = g->inner * size, bytes = t->width * size;
-    const char *const first = input(j->parameters, t->first / g->inner * size);
+    const char *const first = input(of_channels, t->first / g->inner * size);
     if (!first || (g->inner == 1 && g->columns == g->channels))
         return first;
     const size_t once = g->channels * group < bytes ? g->channels * group : bytes;
@@ -82,62 +99,95 @@ static const char *column_parameters(const struct task *t, char *scratch)
     return scratch;
 }
 
+/* A chain of each sum goes to its pair. */
+static void fold(const struct task *t, double *chain)
+{
+    leakyc_sum_fold(t->sums.high[0], t->sums.low[0], chain, t->width);
+    if (t->job->terms == 2)
+        leakyc_sum_fold(t->sums.high[1], t->sums.low[1], chain + SECOND, t->width);
+}
+
+/* Rows, of which the first n columns are whole. */
+static size_t rows_at_once(const struct task *t, size_t row, size_t *n)
+{
+    const struct channels_grid *g = &t->job->grid;
+    const size_t whole = g->n / g->columns;
+    size_t rows = t->width == g->columns ? t->end_row - row : 1;
+    *n = row == whole ? g->n - row * g->columns : t->width;
+    return row < whole && row + rows > whole ? whole - row : rows;
+}
+
 static void do_elements(struct task *t)
 {
     const struct job *j = t->job;
-    const struct channels_grid *g = &j->grid;
-    _Alignas(LEAKYC_LINE) double chain[WIDEST_TILE + PAD];
-    char scratch[WIDEST_TILE * sizeof(double)];
-    const char *const parameters = column_parameters(t, scratch);
-    const size_t whole_rows = g->n / g->columns;
+    _Alignas(LEAKYC_LINE) double chain[WIDEST_TILE + 2 * PAD];
+    char scratch[2][WIDEST_TILE * sizeof(double)];
+    const struct leakyc_parameters p = {of_columns(t, j->biases, scratch[0]),
+                                        of_columns(t, j->slopes, scratch[1]), j->bias, j->slope};
     const int chained =
-        j->sums && j->dtype != LEAKYC_F64 &&
+        j->terms && j->dtype != LEAKYC_F64 &&
         t->end_row - t->first_row > LEAKYC_CHAIN; /* else one chain: the sum itself */
-    double *const to_sums = chained ? chain : t->high;
+    const struct leakyc_sums sums = chained ? place(j, chain, t->low) : t->sums;
     size_t in_chain = 0;
     if (chained)
-        memset(chain, 0, (t->width + PAD) * sizeof *chain);
+        set_to_zero(j, chain, t->width);
     for (size_t row = t->first_row; row < t->end_row;) {
-        size_t rows = t->width == g->columns ? t->end_row - row : 1, n = t->width;
+        size_t n, rows = rows_at_once(t, row, &n);
         rows = rows < LEAKYC_CHAIN - in_chain ? rows : LEAKYC_CHAIN - in_chain;
-        if (row == whole_rows)
-            n = g->n - row * g->columns;
-        else if (row + rows > whole_rows)
-            rows = whole_rows - row;
-        const size_t offset = (row * g->columns + t->first) * j->itemsize;
-        j->kernels->channels(&j->f, j->out + offset, j->a + offset, input(j->b, offset), parameters,
-                             j->constant, rows, n, j->sums ? to_sums : NULL, t->low, t->line,
-                             j->ahead);
+        const size_t offset = (row * j->grid.columns + t->first) * j->itemsize;
+        j->kernels->channels(&j->f, &p, j->out + offset, j->a + offset, input(j->b, offset), rows,
+                             n, j->terms ? &sums : NULL, t->line, j->ahead);
         row += rows;
         in_chain = (in_chain + rows) % LEAKYC_CHAIN;
         if (chained && in_chain == 0)
-            leakyc_sum_fold(t->high, t->low, chain, t->width);
+            fold(t, chain);
     }
     if (chained && in_chain)
-        leakyc_sum_fold(t->high, t->low, chain, t->width);
+        fold(t, chain);
 }
 
 /* ---- rows of runs ---------------------------------------------------------------------------- */
 
+static double of_channel(const struct job *j, const char *of_channels, double of_all,
+                         size_t channel)
+{
+    return of_channels ? leakyc_to_double(j->dtype, of_channels + channel * j->itemsize) : of_all;
+}
+
+/* The chunk's result, streamed from the scratch memory in which it was made. */
+static void pass_on(const struct task *t, char *out, const char *scratch, size_t n)
+{
+    const struct job *j = t->job;
+    const struct leakyc_channel_op leak = {LEAKYC_LEAK, 1, 0};
+    const struct leakyc_parameters one = {NULL, NULL, 0, 1};
+    j->kernels->channels(&leak, &one, out, scratch, scratch, 1, n, NULL, t->line, 0);
+}
+
 static void do_run(struct task *t, size_t column, size_t at, size_t length)
 {
     const struct job *j = t->job;
-    const size_t most = CHUNK_BYTES / j->itemsize;
-    const double constant =
-        j->parameters
-            ? leakyc_to_double(j->dtype, j->parameters + (t->first + column) * j->itemsize)
-            : j->constant;
+    const size_t most = CHUNK_BYTES / j->itemsize, channel = t->first + column;
+    const struct leakyc_parameters p = {NULL, NULL, of_channel(j, j->biases, j->bias, channel),
+                                        of_channel(j, j->slopes, j->slope, channel)};
+    const struct leakyc_sums sums = {{t->sums.high[0] + column, t->sums.high[1] + column},
+                                     {t->sums.low[0] + column, t->sums.low[1] + column}};
+    _Alignas(LEAKYC_LINE) char scratch[CHUNK_BYTES];
     for (size_t done = 0; done < length; done += most) {
         const size_t n = length - done < most ? length - done : most;
         const size_t offset = (at + done) * j->itemsize;
-        /* Summed before it is written: `out` may be an input, and what is streamed would come back
-         * from memory. The chunk before has prefetched this one. */
-        if (j->sums)
-            j->kernels->sum_run(&j->f, &t->high[column], &t->low[column], j->a + offset,
-                                j->b + offset, n);
-        j->kernels->channels(&j->f, j->out + offset, j->a + offset, input(j->b, offset), NULL,
-                             constant, 1, n, NULL, NULL, t->line,
-                             j->ahead && j->sums ? CHUNK_BYTES : j->ahead);
+        char *const out = j->out + offset;
+        if (!j->terms) {
+            j->kernels->channels(&j->f, &p, out, j->a + offset, NULL, 1, n, NULL, t->line,
+                                 j->ahead);
+            continue;
+        }
+        /* Whole lines are streamed as they are made. */
+        const int whole = ((uintptr_t)out | n * j->itemsize) % LEAKYC_LINE == 0;
+        char *const to = whole || !t->line ? out : scratch;
+        j->kernels->summed_run(&j->f, &p, to, j->a + offset, j->b + offset, n, &sums,
+                               t->line && whole, j->ahead);
+        if (to == scratch)
+            pass_on(t, out, scratch, n);
     }
 }
 
@@ -150,54 +200,6 @@ static void do_runs(struct task *t)
         for (size_t i = 0; i < t->width; i++)
             do_run(t, i, (image * g->channels + t->first + i) * g->inner + begin, length);
     }
-}
-
-/* ---- sums ------------------------------------------------------------------------------------ */
-
-/* The sums of the channels from `first` on, from the pairs of their columns, which are used up.
- * Each channel's pairs in order, those of all channels side by side: a chain of additions waits for
- * itself. */
-static void finish_sums(const struct job *j, double *high, double *low, size_t first,
-                        size_t channels)
-{
-    const struct channels_grid *g = &j->grid;
-    const size_t together = g->runs ? 1 : g->inner;
-    const size_t once = g->runs ? g->columns : g->channels * g->inner;
-    for (size_t at = 0; at < g->columns; at += once)
-        for (size_t i = at == 0; i < together; i++)
-            if (together == 1)
-                leakyc_sum_merge(high, low, high + at, low + at, channels);
-            else
-                for (size_t c = 0; c < channels * together; c += together)
-                    leakyc_sum_merge(high + c, low + c, high + at + c + i, low + at + c + i, 1);
-    for (size_t c = 0; c < channels; c++)
-        leakyc_from_double(j->dtype, j->sums + (first + c) * j->itemsize,
-                           leakyc_sum_value(high[c * together], low[c * together]));
-}
-
-/* What a task has summed: to its block, or, where there is only one, to the end. */
-static void keep_sums(struct task *t, size_t block)
-{
-    const struct job *j = t->job;
-    const struct channels_grid *g = &j->grid;
-    if (j->high) {
-        const size_t to = block * g->columns + t->first;
-        memcpy(j->high + to, t->high, t->width * sizeof *t->high);
-        memcpy(j->low + to, t->low, t->width * sizeof *t->low);
-        return;
-    }
-    const size_t columns = g->runs ? 1 : g->inner; /* of a channel */
-    const size_t most = t->width / columns, left = g->channels - t->first / columns;
-    finish_sums(j, t->high, t->low, t->first / columns, most < left ? most : left);
-}
-
-static void merge_blocks(const struct job *j)
-{
-    const size_t columns = j->grid.columns;
-    for (size_t block = 1; block < j->grid.blocks; block++)
-        leakyc_sum_merge(j->high, j->low, j->high + block * columns, j->low + block * columns,
-                         columns);
-    finish_sums(j, j->high, j->low, 0, j->grid.channels);
 }
 
 /* ---- a call ---------------------------------------------------------------------------------- */
@@ -214,17 +216,20 @@ static void do_task(const struct job *j, size_t task)
     t.end_row = t.first_row + (rows_left < g->block_rows ? rows_left : g->block_rows);
     t.first = task % g->tiles * g->tile;
     t.width = g->columns - t.first < g->tile ? g->columns - t.first : g->tile;
-    if (j->sums) {
-        memset(t.high, 0, (t.width + PAD) * sizeof *t.high);
-        memset(t.low, 0, (t.width + PAD) * sizeof *t.low);
+    t.sums = place(j, t.high, t.low);
+    if (j->terms) {
+        set_to_zero(j, t.high, t.width);
+        set_to_zero(j, t.low, t.width);
     }
     if (g->runs)
         do_runs(&t);
     else
         do_elements(&t);
     leakyc_line_flush(&t.meeting);
-    if (j->sums)
-        keep_sums(&t, block);
+    for (int what = 0; what < LEAKYC_SUMMED; what++)
+        if (j->sums[what].to)
+            leakyc_channels_keep(&j->sums[what], g, j->dtype, task, t.sums.high[what],
+                                 t.sums.low[what]);
 }
 
 /* Tasks, counted in elements. */
@@ -252,32 +257,30 @@ static int run(struct job *j, const leakyc_channels *c, int threads)
 {
     struct channels_grid *g = &j->grid;
     const size_t n = c->outer * c->channels * c->inner, bytes = n * j->itemsize;
+    double *pairs;
     if (n == 0) {
-        if (j->sums)
-            memset(j->sums, 0, c->channels * j->itemsize);
+        for (int what = 0; what < LEAKYC_SUMMED; what++)
+            if (j->sums[what].to)
+                memset(j->sums[what].to, 0, (j->sums[what].shared ? 1 : c->channels) * j->itemsize);
         return 0;
     }
-    leakyc_channels_grid(g, c->outer, c->channels, c->inner);
-    j->f.slope = canonical(j->f.slope);
+    leakyc_channels_grid(g, c->outer, c->channels, c->inner, j->terms ? (size_t)j->terms : 1);
     j->f.gain = canonical(j->f.gain);
-    j->constant = canonical(j->constant);
+    j->slope = canonical(j->slope);
     const size_t touched = bytes * (j->b ? 3 : 2);
     j->stream = leakyc_streaming_pays(j->isa, j->out, bytes, j->a, j->b, touched);
     if (touched >= leakyc_last_level_cache())
-        j->ahead = j->sums ? 1024 : 512; /* bench: bias, bias-gradient; of 0 to 4096 */
-    if (j->sums && g->blocks > 1) {
-        j->high = malloc(2 * g->blocks * g->columns * sizeof *j->high);
-        if (!j->high)
-            return -1;
-        j->low = j->high + g->blocks * g->columns;
-    }
+        j->ahead = j->terms ? 1024 : 512; /* bench: bias, bias-gradient; of 0 to 4096 */
+    if (leakyc_channels_pairs(j->sums, LEAKYC_SUMMED, g, &pairs) != 0)
+        return -1;
     leakyc_parallel(piece, j, g->blocks * g->tiles * g->task, 0, g->task,
                     leakyc_threads_or(threads, touched));
-    if (j->high) {
+    if (pairs) {
         const leakyc_fpenv env = leakyc_fpenv_enter();
-        merge_blocks(j);
+        for (int what = 0; what < LEAKYC_SUMMED; what++)
+            leakyc_channels_finish(&j->sums[what], g, j->dtype);
         leakyc_fpenv_leave(env);
-        free(j->high);
+        free(pairs);
     }
     return 0;
 }
@@ -289,34 +292,60 @@ static void begin(struct job *j, const leakyc_isa *isa, const leakyc_channels *c
     j->kernels = &isa->of[c->dtype];
     j->dtype = c->dtype;
     j->itemsize = leakyc_itemsize(c->dtype);
-    j->f.op = op, j->f.slope = c->slope, j->f.gain = c->gain, j->f.bound = c->clamp;
-    j->b = j->parameters = NULL;
-    j->constant = 0;
-    j->sums = NULL;
-    j->high = j->low = NULL;
+    j->f.op = op, j->f.gain = c->gain, j->f.bound = c->clamp;
+    j->b = j->biases = j->slopes = NULL;
+    j->bias = -0.0; /* which changes nothing */
+    j->slope = c->slope;
+    j->terms = 0;
+    for (int what = 0; what < LEAKYC_SUMMED; what++) {
+        j->sums[what].to = NULL;
+        j->sums[what].shared = 0;
+        j->sums[what].high = j->sums[what].low = NULL;
+    }
     j->stream = 0;
     j->ahead = 0;
+}
+
+void leakyc_bias_prelu(const leakyc_isa *isa, const leakyc_channels *c, void *out, const void *x,
+                       const void *bias, const void *slopes, int threads)
+{
+    struct job j;
+    begin(&j, isa, c, LEAKYC_BIAS);
+    j.out = out, j.a = x, j.biases = bias, j.slopes = slopes;
+    run(&j, c, threads);
 }
 
 void leakyc_bias(const leakyc_isa *isa, const leakyc_channels *c, void *out, const void *x,
                  const void *bias, int threads)
 {
-    struct job j;
-    begin(&j, isa, c, LEAKYC_BIAS);
-    j.out = out, j.a = x, j.parameters = bias;
-    run(&j, c, threads);
+    leakyc_bias_prelu(isa, c, out, x, bias, NULL, threads);
 }
 
-/* The bound as the result has it; NaN, which nothing exceeds, where that is infinite. Volatile,
- * else compilers round before the environment is entered. */
-static double bound_of_result(leakyc_dtype dtype, double clamp)
+/* The least number of the compute type that is rounded to this element of 16 bits, or to more: half
+ * way from the one below, or the next number, where half way goes to that. */
+static double least_rounded_to(leakyc_dtype dtype, uint16_t element)
+{
+    float (*const widen)(uint16_t) = dtype == LEAKYC_F16 ? float_from_f16 : float_from_bf16;
+    const float half_way =
+        (float)(((double)widen(element) + (double)widen((uint16_t)(element - 1))) / 2);
+    return element % 2 == 0 ? half_way : float_of_bits(bits_of_float(half_way) + 1);
+}
+
+/* The bound as the result has it; NaN, which nothing exceeds, where that is infinite. For results
+ * that are not yet rounded, what they must reach to be rounded to it. Volatile, else compilers
+ * round before the environment is entered. */
+static double bound_of_result(leakyc_dtype dtype, double clamp, int rounded)
 {
     const volatile double exact = clamp;
     volatile double bound;
     uint64_t element;
+    uint16_t half;
     const leakyc_fpenv env = leakyc_fpenv_enter();
     leakyc_from_double(dtype, &element, dtype == LEAKYC_F64 ? exact : (float)exact);
     bound = leakyc_to_double(dtype, &element);
+    memcpy(&half, &element, sizeof half);
+    if (!rounded && leakyc_itemsize(dtype) == sizeof half && half != 0 && !isinf(bound))
+        bound = least_rounded_to(dtype, half);
     leakyc_fpenv_leave(env);
     return isinf(bound) ? (double)NAN : bound;
 }
@@ -326,8 +355,9 @@ int leakyc_bias_grad(const leakyc_isa *isa, const leakyc_channels *c, void *dx, 
 {
     struct job j;
     begin(&j, isa, c, LEAKYC_BIAS_GRAD);
-    j.out = dx, j.a = grad, j.b = y, j.sums = dbias;
-    j.f.bound = bound_of_result(c->dtype, c->clamp);
+    j.out = dx, j.a = grad, j.b = y;
+    j.terms = 1, j.sums[LEAKYC_RESULTS].to = dbias;
+    j.f.bound = bound_of_result(c->dtype, c->clamp, 1);
     return run(&j, c, threads);
 }
 
@@ -336,8 +366,24 @@ int leakyc_prelu_grad(const leakyc_isa *isa, const leakyc_channels *c, void *dx,
 {
     struct job j;
     begin(&j, isa, c, LEAKYC_LEAK);
-    j.out = dx, j.a = grad, j.b = x, j.sums = dslope;
-    j.parameters = slopes;
-    j.constant = c->slope;
+    j.out = dx, j.a = grad, j.b = x, j.slopes = slopes;
+    j.terms = 1, j.sums[LEAKYC_PRODUCTS].to = dslope;
+    return run(&j, c, threads);
+}
+
+int leakyc_bias_prelu_grad(const leakyc_isa *isa, const leakyc_channels *c, void *dx, void *dbias,
+                           void *dslope, const void *grad, const void *x, const void *bias,
+                           const void *slopes, int threads)
+{
+    struct job j;
+    begin(&j, isa, c, LEAKYC_BIAS_PRELU_GRAD);
+    j.out = dx, j.a = grad, j.b = x, j.biases = bias, j.slopes = slopes;
+    j.terms = 2;
+    j.sums[LEAKYC_RESULTS].to = dbias;
+    j.sums[LEAKYC_PRODUCTS].to = dslope;
+    j.sums[LEAKYC_PRODUCTS].shared = !slopes;
+    j.f.bound = bound_of_result(c->dtype, c->clamp, 0);
+    if (j.f.bound == j.f.bound)
+        j.f.op = LEAKYC_CLIPPED_GRAD;
     return run(&j, c, threads);
 }

@@ -23,7 +23,7 @@ enum {
     BLOCK_ROWS = 64,     /* at least, of columns */
     MOST_BLOCKS = 128,   /* at most */
     BLOCK_PAIRS = 32768, /* pairs of all blocks together, half a megabyte */
-    WIDEST_TILE = 2048,  /* columns; their sums are on the stack */
+    WIDEST_TILE = 2048,  /* sums of its columns, which are on the stack */
     TASKS = 64           /* wanted, where tiles of runs can give them */
 };
 
@@ -53,9 +53,9 @@ INLINE void rows_of_elements(struct channels_grid *g)
     g->rows = divide_up(g->n, g->columns);
 }
 
-INLINE void cut_rows(struct channels_grid *g)
+INLINE void cut_rows(struct channels_grid *g, size_t sums)
 {
-    size_t blocks = BLOCK_PAIRS / g->columns;
+    size_t blocks = BLOCK_PAIRS / sums / g->columns;
     blocks = blocks < 1 ? 1 : blocks > MOST_BLOCKS ? MOST_BLOCKS : blocks;
     g->block_rows = divide_up(g->rows, blocks);
     if (!g->runs)
@@ -64,9 +64,9 @@ INLINE void cut_rows(struct channels_grid *g)
 }
 
 /* Tiles of elements are whole channels. */
-INLINE void cut_columns(struct channels_grid *g)
+INLINE void cut_columns(struct channels_grid *g, size_t sums)
 {
-    const size_t widest = WIDEST_TILE;
+    const size_t widest = WIDEST_TILE / sums;
     if (g->runs)
         g->tile = divide_up(g->columns, divide_up(TASKS, g->blocks));
     else
@@ -75,9 +75,9 @@ INLINE void cut_columns(struct channels_grid *g)
     g->tiles = divide_up(g->columns, g->tile);
 }
 
-/* Of n > 0 elements. */
+/* Of n > 0 elements, with 1 or 2 sums a column. */
 INLINE void leakyc_channels_grid(struct channels_grid *g, size_t outer, size_t channels,
-                                 size_t inner)
+                                 size_t inner, size_t sums)
 {
     g->n = outer * channels * inner;
     g->outer = channels == 1 ? 1 : outer; /* one channel is one run, however it is cut */
@@ -96,8 +96,8 @@ INLINE void leakyc_channels_grid(struct channels_grid *g, size_t outer, size_t c
         rows_of_runs(g);
     else
         rows_of_elements(g);
-    cut_rows(g);
-    cut_columns(g);
+    cut_rows(g, sums);
+    cut_columns(g, sums);
     g->task = g->block_rows * g->tile * (g->runs ? divide_up(g->inner, g->stretches) : 1);
 }
 

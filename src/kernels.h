@@ -53,36 +53,54 @@ typedef void leakyc_with_mask_fn(void *out, uint8_t *mask, const void *x, size_t
 typedef void leakyc_from_mask_fn(void *out, const uint8_t *mask, const void *grad, size_t n,
                                  double slope, int stream);
 
-/* What is done to each element of an array of channels; p is its channel's parameter.
+/* What is done to each element of an array of channels; the bias and the slope are its channel's.
  *
- *     LEAKYC_BIAS         clip(gain * leak(a + p, a + p))
- *     LEAKYC_BIAS_GRAD    |b| >= bound ? 0 : leak(b, gain * a)
- *     LEAKYC_LEAK   b > 0 ? a : p * a
+ *     LEAKYC_LEAK             leak(b, a)
+ *     LEAKYC_BIAS             clip(gain * leak(a + bias, a + bias))
+ *     LEAKYC_BIAS_GRAD        |b| >= bound ? 0 : leak(b, gain * a)
+ *     LEAKYC_BIAS_PRELU_GRAD  leak(z, gain * a), where z = b + bias
+ *     LEAKYC_CLIPPED_GRAD     the same, but 0 where |gain * leak(z, z)| >= bound
  */
-enum { LEAKYC_BIAS, LEAKYC_BIAS_GRAD, LEAKYC_LEAK };
+enum { LEAKYC_LEAK, LEAKYC_BIAS, LEAKYC_BIAS_GRAD, LEAKYC_BIAS_PRELU_GRAD, LEAKYC_CLIPPED_GRAD };
 struct leakyc_channel_op {
     int op;
-    double slope, gain;
-    double bound; /* infinite or, for the gradient, NaN: none */
+    double gain;
+    double bound; /* infinite or, for the gradients, NaN: none */
 };
 
-/* `rows` rows of n elements, one after the other. Element i of a row has parameters[i], or all have
- * the constant where `parameters` is NULL. LEAKYC_BIAS has no b. Streams where `line` is not NULL,
- * which holds the last, unfinished line from call to call, and is for the caller to flush. Asks for
- * the inputs `ahead` bytes before it comes to them, where that is not 0.
+/* Biases and slopes of a row's elements, one each; where a pointer is NULL, one for all. */
+struct leakyc_parameters {
+    const void *biases, *slopes;
+    double bias, slope;
+};
+
+/* What is summed: the results of the gradients with a bias, as memory holds them; of the others the
+ * products of what leak() has as gate and as value, where the gate is not positive and the result
+ * not clipped. For float64 high and low are pairs (reduce.h), else `high` has plain sums and `low`
+ * is not used. What an operation does not sum may be NULL. */
+enum { LEAKYC_RESULTS, LEAKYC_PRODUCTS, LEAKYC_SUMMED };
+struct leakyc_sums {
+    double *high[LEAKYC_SUMMED], *low[LEAKYC_SUMMED];
+};
+
+/* `rows` rows of n elements, one after the other. LEAKYC_BIAS has no b. Streams where `line` is not
+ * NULL, which holds the last, unfinished line from call to call, and is for the caller to flush.
+ * Prefetches the inputs `ahead` bytes before it comes to them, where that is not 0.
  *
- * Where `high` is not NULL, each row is added to its n sums: the results of LEAKYC_BIAS_GRAD, for
- * LEAKYC_LEAK the products a * b where b is not positive. 0 may be added to as many doubles
- * beyond them as a vector has elements. For float64 high and low are pairs (reduce.h), else `high`
- * has plain sums and `low` is not used. */
-typedef void leakyc_channels_fn(const struct leakyc_channel_op *f, void *out, const void *a,
-                                const void *b, const void *parameters, double constant, size_t rows,
-                                size_t n, double *high, double *low, struct leakyc_line *line,
+ * Each row is added to its n sums; 0 may be added to as many doubles beyond them as a vector has
+ * elements. Without sums (NULL) it does LEAKYC_LEAK and LEAKYC_BIAS alone. */
+typedef void leakyc_channels_fn(const struct leakyc_channel_op *f,
+                                const struct leakyc_parameters *p, void *out, const void *a,
+                                const void *b, size_t rows, size_t n,
+                                const struct leakyc_sums *sums, struct leakyc_line *line,
                                 size_t ahead);
 
-/* Adds the sum of n results or products, as above, to one pair. */
-typedef void leakyc_sum_run_fn(const struct leakyc_channel_op *f, double *high, double *low,
-                               const void *a, const void *b, size_t n);
+/* A run of n elements of a channel, summed: to one pair each, for any type. With `stream` the
+ * result is whole cache lines. */
+typedef void leakyc_summed_run_fn(const struct leakyc_channel_op *f,
+                                  const struct leakyc_parameters *p, void *out, const void *a,
+                                  const void *b, size_t n, const struct leakyc_sums *sums,
+                                  int stream, size_t ahead);
 
 /* Gathers n elements of `size` bytes that lie `stride` bytes apart, unaligned perhaps, into
  * contiguous ones, with their bytes reversed if `swap`. Scatter is its inverse. */
@@ -96,7 +114,7 @@ typedef void leakyc_scatter_fn(void *out, ptrdiff_t stride, const void *in, size
 /* clang-format off */
 #define LEAKYC_KERNELS(each, type)                                                                 \
     each(leak, type) each(leak_bools, type) each(leak_row, type) each(with_mask, type)             \
-    each(from_mask, type) each(channels, type) each(sum_run, type) each(transpose, type)           \
+    each(from_mask, type) each(channels, type) each(summed_run, type) each(transpose, type)           \
     each(copy, type)
 /* clang-format on */
 

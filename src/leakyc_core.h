@@ -105,6 +105,11 @@ typedef struct {
 void leakyc_bias(const leakyc_isa *isa, const leakyc_channels *array, void *out, const void *x,
                  const void *bias, int threads);
 
+/* The same with one slope a channel, or `slope` for all where `slopes` is NULL. Where `bias` is
+ * NULL none is added. */
+void leakyc_bias_prelu(const leakyc_isa *isa, const leakyc_channels *array, void *out,
+                       const void *x, const void *bias, const void *slopes, int threads);
+
 /* From its result y: dx = |y| >= clamp ? 0 : leak(y, gain * grad); dbias, one a channel, the sums
  * of dx. The order of a sum is a matter of the shape alone. Returns 0, or -1 where there is no
  * memory (half a megabyte at most); nothing is written then. */
@@ -115,6 +120,14 @@ int leakyc_bias_grad(const leakyc_isa *isa, const leakyc_channels *array, void *
  * one a channel, the sums of grad * x where x is not positive. Otherwise as leakyc_bias_grad. */
 int leakyc_prelu_grad(const leakyc_isa *isa, const leakyc_channels *array, void *dx, void *dslope,
                       const void *grad, const void *x, const void *slopes, int threads);
+
+/* From the input x of leakyc_bias_prelu: with z = x + bias and y = gain * leak(z, z), rounded as a
+ * result is, dx = |y| >= clamp ? 0 : leak(z, gain * grad); dbias, one a channel, the sums of dx;
+ * dslope, one a channel, or one of all where `slopes` is NULL, the sums of gain * grad * z where z
+ * is not positive and |y| < clamp. dbias may be NULL. Otherwise as leakyc_bias_grad. */
+int leakyc_bias_prelu_grad(const leakyc_isa *isa, const leakyc_channels *array, void *dx,
+                           void *dbias, void *dslope, const void *grad, const void *x,
+                           const void *bias, const void *slopes, int threads);
 
 /* ---- threads ----------------------------------------------------------------------------- */
 

@@ -42,7 +42,14 @@ static double slope_at(const struct plan *p, const char *at)
     return leakyc_to_double(p->dtype, native);
 }
 
-static const struct leakyc_channel_op leak = {.op = LEAKYC_LEAK};
+/* Dense rows that have one row of slopes. */
+static void leak_each(const struct plan *p, void *out, const void *value, const void *gate,
+                      const void *slopes, size_t rows, size_t n, struct leakyc_line *line)
+{
+    const struct leakyc_channel_op leak = {.op = LEAKYC_LEAK};
+    const struct leakyc_parameters each = {.slopes = slopes};
+    p->kernels->channels(&leak, &each, out, value, gate, rows, n, NULL, line, line ? 512 : 0);
+}
 
 /* Block by block through L1, in order: each block is read before it is written. */
 static void run_staged(const struct plan *p, char *const start[], size_t n, int each, double slope)
@@ -63,9 +70,8 @@ static void run_staged(const struct plan *p, char *const start[], size_t n, int 
         if (p->bools && !each)
             p->kernels->leak_bools(out, (const uint8_t *)gate, value, m, slope, 0);
         else if (each)
-            p->kernels->channels(&leak, out, value, gate,
-                                 staged(p, SLOPE, at[SLOPE], m, buffer[SLOPE], first), 0, 1, m,
-                                 NULL, NULL, NULL, 0);
+            leak_each(p, out, value, gate, staged(p, SLOPE, at[SLOPE], m, buffer[SLOPE], first), 1,
+                      m, NULL);
         else
             p->kernels->leak(out, gate, value, m, slope, 0);
         if (!direct)
@@ -113,8 +119,7 @@ static int direct(const struct plan *p, char *const at[])
 static void run_columns(const struct plan *p, char *const at[], size_t rows, size_t n,
                         struct leakyc_line *line)
 {
-    p->kernels->channels(&leak, at[OUT], at[VALUE], at[GATE], at[SLOPE], 0, rows, n, NULL, NULL,
-                         p->stream ? line : NULL, p->stream ? 512 : 0);
+    leak_each(p, at[OUT], at[VALUE], at[GATE], at[SLOPE], rows, n, p->stream ? line : NULL);
 }
 
 /* The same of a gate of bytes, some rows at a time. */

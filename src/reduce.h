@@ -47,11 +47,13 @@ INLINE void leakyc_sum_merge(double *restrict high, double *restrict low,
     }
 }
 
-/* The lanes of a run, halved until one is left. */
-INLINE void leakyc_sum_lanes(double *high, double *low)
+/* n pairs, halved until one is left. */
+INLINE void leakyc_sum_all(double *high, double *low, size_t n)
 {
-    for (size_t half = LEAKYC_SUM_LANES / 2; half; half /= 2)
-        leakyc_sum_merge(high, low, high + half, low + half, half);
+    for (size_t half; n > 1; n = half) {
+        half = (n + 1) / 2;
+        leakyc_sum_merge(high, low, high + half, low + half, n - half);
+    }
 }
 
 #endif

@@ -16,6 +16,8 @@ from_mask = leakyc.leaky_relu_grad_from_mask
 bias = leakyc.bias_leaky_relu
 bias_grad = leakyc.bias_leaky_relu_grad
 prelu_grad = leakyc.prelu_grad
+bias_prelu = leakyc.bias_prelu
+bias_prelu_grad = leakyc.bias_prelu_grad
 
 CALLS = {
     "leaky_relu_with_mask": lambda x=X, slope=0.1, **k: with_mask(x, slope, **k),
@@ -23,6 +25,8 @@ CALLS = {
     "bias_leaky_relu": lambda x=X, slope=0.1, **k: bias(x, BIAS, slope, **k),
     "bias_leaky_relu_grad": lambda x=X, slope=0.1, **k: bias_grad(x, X, slope, **k),
     "prelu_grad": lambda x=X, slope=0.1, **k: prelu_grad(x, X, slope, **k),
+    "bias_prelu": lambda x=X, slope=0.1, **k: bias_prelu(x, BIAS, slope, **k),
+    "bias_prelu_grad": lambda x=X, slope=0.1, **k: bias_prelu_grad(x, X, BIAS, slope, **k),
 }
 every = pytest.mark.parametrize("name", list(CALLS))
 
@@ -49,7 +53,7 @@ def test_dtypes(name, bad):
 @every
 @pytest.mark.parametrize("bad", [None, "0.1", 1j, [0.1, 0.2], np.array("a")])
 def test_slopes(name, bad):
-    if name == "prelu_grad" and isinstance(bad, list):
+    if "prelu" in name and isinstance(bad, list):
         fails(ValueError, "slope has shape", CALLS[name], slope=bad)
     else:
         fails(TypeError, f"{name}: (negative_)?slope", CALLS[name], slope=bad)
@@ -123,6 +127,47 @@ def test_axis_gain_clamp(function):
     fails(TypeError, "clamp must be one real number", function, X, second, clamp=[1, 2])
     for bound in (0, -1.0, np.nan):
         fails(ValueError, f"{name}: clamp must be None or > 0", function, X, second, clamp=bound)
+
+
+@pytest.mark.parametrize("function", [bias_prelu, bias_prelu_grad])
+def test_biases_and_slopes_a_channel(function):
+    def call(bias, slope, **keywords):
+        arrays = (X,) if function is bias_prelu else (X, X)
+        return function(*arrays, bias, slope, **keywords)
+
+    name = function.__name__
+    fails(ValueError, rf"{name}: bias has shape \(2,\); axis 1 of x.* \(3,\)", call, BIAS[:2], 0.1)
+    fails(ValueError, r"slope has shape \(2,\); axis 1 of x.* \(3,\)", call, BIAS, BIAS[:2])
+    fails(ValueError, r"slope has shape \(3,\); axis 0", call, BIAS[:2], BIAS, axis=0)
+    fails(ValueError, r"slope has shape \(2, 3\); axis 1", call, None, np.ones_like(X))
+    fails(ValueError, r"slope has shape \(2, 1\), along axis 0", call, BIAS, BIAS[:2, None])
+    fails(ValueError, r"bias has shape \(\)", call, 1.0, 0.1)
+    fails(TypeError, "bias has dtype complex64", call, BIAS * 1j, 0.1)
+    fails(TypeError, "slope has dtype complex64", call, BIAS, BIAS * 1j)
+    fails(np.exceptions.AxisError, f"{name}: axis 2 is out of bounds", call, BIAS, BIAS, axis=2)
+    fails(TypeError, "integer", call, BIAS, BIAS, axis=0.5)
+    fails(TypeError, f"{name}: gain must be one real number", call, BIAS, BIAS, gain="1")
+    for bound in (0, -1.0, np.nan):
+        fails(ValueError, f"{name}: clamp must be None or > 0", call, BIAS, BIAS, clamp=bound)
+    fails(ValueError, "grad has shape", bias_prelu_grad, X, X[0], BIAS, BIAS)
+
+
+@pytest.mark.parametrize("function", [leakyc.prelu, prelu_grad])
+def test_slopes_along_an_axis(function):
+    def call(slope, **keywords):
+        arrays = (X,) if function is leakyc.prelu else (X, X)
+        return function(*arrays, slope, **keywords)
+
+    name = function.__name__
+    fails(
+        ValueError, rf"{name}: slope has shape \(2,\); axis 1 of x.* \(3,\)", call, BIAS[:2], axis=1
+    )
+    fails(ValueError, r"slope has shape \(3,\); axis 0", call, BIAS, axis=0)
+    fails(ValueError, r"slope has shape \(2, 3\); axis 1", call, np.ones_like(X), axis=1)
+    fails(ValueError, r"slope has shape \(2, 1\); axis 1", call, BIAS[:2, None], axis=-1)
+    for slope in (BIAS, 0.1):
+        fails(np.exceptions.AxisError, f"{name}: axis 2 is out of bounds", call, slope, axis=2)
+        fails(TypeError, "integer", call, slope, axis=0.5)
 
 
 def test_what_the_output_does_not_tell():

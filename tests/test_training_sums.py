@@ -68,6 +68,24 @@ def test_slope_sums(rng, name, shape):
     close(dslope, twin.prelu_terms(grad, x), (0, 2), dtype)
 
 
+@accurate
+@shapes
+@pytest.mark.parametrize("clamp", [None, 100])
+def test_bias_and_slope_sums(rng, name, shape, clamp):
+    dtype = dtype_named(name)
+    grad, x, bias, slope = (uneven(rng, s, dtype) for s in (shape, shape, shape[1], shape[1]))
+    settings = {"axis": 1, "gain": 1.5, "clamp": clamp}
+    dx, dbias, dslope = leakyc.bias_prelu_grad(grad, x, bias, slope, **settings)
+    want, terms = twin.bias_prelu_grad(grad, x, bias, slope, 1, 1.5, clamp)
+    twin.same_bits(dx, want)
+    close(dbias, dx, (0, 2), dtype)
+    close(dslope, terms, (0, 2), dtype)
+    dx, _, dslope = leakyc.bias_prelu_grad(grad, x, bias, 0.25, **settings)
+    want, terms = twin.bias_prelu_grad(grad, x, bias, 0.25, 1, 1.5, clamp)
+    twin.same_bits(dx, want)
+    close(dslope, terms, (0, 1, 2), dtype)
+
+
 @pytest.mark.parametrize(
     "slope",
     [(), (1,), (6,), (5, 1), (5, 6), (4, 1, 1), (4, 1, 6), (4, 5, 1), (3, 1, 1, 6), (3, 1, 5, 1),
@@ -90,7 +108,7 @@ def test_every_broadcast_of_a_slope(rng, dtype, slope):
 
 
 @shapes
-@pytest.mark.parametrize("operation", ["bias", "prelu"])
+@pytest.mark.parametrize("operation", ["bias", "prelu", "bias_prelu", "clipped", "shared"])
 def test_same_bits_for_every_isa_and_thread(rng, dtype, shape, operation):
     a, b = uneven(rng, shape, dtype), uneven(rng, shape, dtype)
     parameters = uneven(rng, (shape[1], 1), dtype)
@@ -100,6 +118,15 @@ def test_same_bits_for_every_isa_and_thread(rng, dtype, shape, operation):
             dx, sums = np.empty_like(a), np.empty((1, shape[1], 1), dtype)
             if operation == "bias":
                 _core.run_bias_grad(a, b, 1, 0.3, 1.5, 2.0, dx, sums[0, :, 0], isa, threads)
+            elif operation != "prelu":
+                slopes = None if operation == "shared" else parameters
+                sums = np.empty((2, shape[1], 1), dtype)
+                to = sums[1, : None if slopes is not None else 1]
+                sums[1] = 0
+                _core.run_bias_prelu_grad(
+                    a, b, parameters, slopes, -0.3, 1, 1.5,
+                    2.0 if operation == "clipped" else np.inf, dx, sums[0], to, isa, threads,
+                )  # fmt: skip
             else:
                 taken = _core.run_prelu_grad(a, b, parameters, None, dx, sums, isa, threads)
                 assert taken

@@ -156,6 +156,15 @@ OPERATIONS = {
         a, b, 0.2, clamp=1, out=out
     ),
     "prelu_grad": lambda a, b, out: leakyc.prelu_grad(a, b, b[0].astype(a.dtype), out=out),
+    "bias_prelu": lambda a, b, out: leakyc.bias_prelu(
+        a, b[0].astype(a.dtype), b[1].astype(a.dtype), gain=2, out=out
+    ),
+    "bias_prelu_grad": lambda a, b, out: leakyc.bias_prelu_grad(
+        a, b, b[0].astype(a.dtype), b[1].astype(a.dtype), clamp=1, out=out
+    ),
+    "bias_prelu_grad, one slope": lambda a, b, out: leakyc.bias_prelu_grad(
+        a, b, None, -0.2, gain=2, out=out
+    )[::2],
     "prelu_grad, one slope": lambda a, b, out: leakyc.prelu_grad(a, b, 0.2, out=out),
 }
 operation = pytest.mark.parametrize("operation", list(OPERATIONS))

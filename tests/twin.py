@@ -4,6 +4,7 @@ An operation is done in the compute type, element by element, by `np.where`; the
 once to the result type. `same_bits` compares, NaN payload and sign aside.
 """
 
+import functools
 import math
 
 import numpy as np
@@ -170,3 +171,52 @@ def exact_sums(terms, axis):
     lists = terms.transpose(kept + list(axis)).reshape(math.prod(shape), -1).tolist()
     sums = np.array([math.fsum(row) for row in lists]).reshape(shape)
     return sums, np.array([math.fsum(map(abs, row)) for row in lists]).reshape(shape)
+
+
+def bias_prelu(x, bias, slope, axis=-1, gain=1.0, clamp=None):
+    """The steps; rounded once. No bias is added where it is None; an array of slopes lies along the
+    axis, or is of one element."""
+    z, slope, result = _biased(x, bias, slope, axis)
+    c = z.dtype.type
+    with np.errstate(all="ignore"):
+        z = c(gain) * np.where(z > 0, z, slope * z)
+        if clamp is not None:
+            z = np.where(z > c(clamp), c(clamp), z)
+            z = np.where(z < -c(clamp), -c(clamp), z)
+        return z.astype(result)
+
+
+def _biased(x, bias, slope, axis, *more):
+    """The sum and the slope in the compute type, and the result's dtype."""
+    arrays = [np.asarray(a) for a in (x, bias, *more) if a is not None]
+    scalar = np.ndim(slope) == 0
+    arrays += [] if scalar else [np.asarray(slope)]
+    dtypes = [np.dtype(np.float64) if a.dtype.kind in "iub" else a.dtype for a in arrays]
+    result = functools.reduce(promoted, dtypes)
+    c = compute_type(result).type
+    with np.errstate(all="ignore"):
+        z = np.asarray(x).astype(result).astype(c)
+        if bias is not None:
+            z = z + along(axis, np.asarray(bias).astype(result), z.ndim).astype(c)
+        slope = np.asarray(slope)
+        if not scalar:
+            slope = slope.astype(result)
+            slope = slope.reshape(()) if slope.size == 1 else along(axis, slope, z.ndim)
+        return z, slope.astype(c), result
+
+
+def bias_prelu_grad(grad, x, bias, slope, axis=-1, gain=1.0, clamp=None):
+    """dx, and what the slope's gradient is the sum of, in float64 (longdouble's in its own)."""
+    z, slope, result = _biased(x, bias, slope, axis, grad)
+    c = z.dtype.type
+    with np.errstate(all="ignore"):
+        gained = c(gain) * np.asarray(grad).astype(result).astype(c)
+        dx = np.where(z > 0, gained, slope * gained)
+        beyond = np.zeros(z.shape, bool)
+        if clamp is not None:
+            bound = np.asarray(c(clamp)).astype(result).astype(c)
+            y = (c(gain) * np.where(z > 0, z, slope * z)).astype(result).astype(c)
+            beyond = (np.abs(y) >= bound) & np.isfinite(bound)
+        wide = np.promote_types(c, np.float64).type
+        terms = np.where((z > 0) | beyond, wide(0), wide(gained) * wide(z))
+        return np.where(beyond, c(0), dx).astype(result), terms

@@ -1,21 +1,40 @@
 /* channels.inc.h - a parameter a channel, and sums over channels. */
 
 struct WORD(constants) {
-    VEC slope, gain, lo, hi;
+    VEC gain, lo, hi;
 };
 #define CONSTANTS struct WORD(constants)
 
-/* `op` is a constant at each place of use. A gain of 1 and an infinite or NaN bound
+/* What is made of a vector: the results, and the factors of the products that may be summed. */
+struct WORD(made) {
+    VEC result, a, b;
+};
+#define MADE struct WORD(made)
+
+/* `op` is a constant at each place of use. A gain of 1, a bias of -0 and an infinite or NaN bound
  * change nothing. */
-INLINE VEC WORD(channel_op)(int op, VEC a, VEC b, VEC parameter, const CONSTANTS *k)
+INLINE MADE WORD(make)(int op, VEC a, VEC b, VEC bias, VEC slope, const CONSTANTS *k)
 {
-    if (op == LEAKYC_BIAS) {
-        const VEC sum = WORD(add)(a, parameter);
-        return WORD(clip)(WORD(mul)(k->gain, WORD(leak)(sum, sum, k->slope)), k->lo, k->hi);
+    MADE m = {a, a, b};
+    if (op == LEAKYC_LEAK) {
+        m.result = WORD(leak)(b, a, slope);
+    } else if (op == LEAKYC_BIAS) {
+        const VEC z = WORD(add)(a, bias);
+        m.result = WORD(clip)(WORD(mul)(k->gain, WORD(leak)(z, z, slope)), k->lo, k->hi);
+    } else if (op == LEAKYC_BIAS_GRAD) {
+        m.result = WORD(zero_beyond)(WORD(leak)(b, WORD(mul)(k->gain, a), slope), b, k->hi);
+    } else {
+        m.a = WORD(mul)(k->gain, a);
+        m.b = WORD(add)(b, bias);
+        m.result = WORD(leak)(m.b, m.a, slope);
+        if (op == LEAKYC_CLIPPED_GRAD) {
+            const VEC y = WORD(mul)(k->gain, WORD(leak)(m.b, m.b, slope));
+            m.result = WORD(zero_beyond)(m.result, y, k->hi);
+            m.a = WORD(zero_beyond)(m.a, y, k->hi);
+            m.b = WORD(zero_beyond)(m.b, y, k->hi);
+        }
     }
-    if (op == LEAKYC_BIAS_GRAD)
-        return WORD(zero_beyond)(WORD(leak)(b, WORD(mul)(k->gain, a), k->slope), b, k->hi);
-    return WORD(leak)(b, a, parameter);
+    return m;
 }
 
 /* ---- what is summed ---------------------------------------------------------------------- */
@@ -30,68 +49,88 @@ INLINE void WORD(two_sum)(vec_f64 *high, vec_f64 *low, vec_f64 x)
     *high = total;
 }
 
+/* Of an operation with sums. */
+INLINE int WORD(sums)(int op, int what)
+{
+    return what == LEAKYC_RESULTS ? op != LEAKYC_LEAK : op != LEAKYC_BIAS_GRAD;
+}
+
 /* As memory would hold it. */
 INLINE VEC WORD(rounded)(VEC v)
 {
-    ELEM room[LANES];
+    ELEM element[LANES];
     if (sizeof(ELEM) != 2)
         return v;
-    WORD(store)(room, v);
-    return WORD(load)(room);
+    WORD(store)(element, v);
+    return WORD(load)(element);
 }
 
-/* A vector of what is summed: results, or factors of the products a * b where b is not positive. */
-struct WORD(terms) {
-    VEC a, b;
-};
-#define TERMS struct WORD(terms)
-
-INLINE TERMS WORD(terms_of)(int op, VEC a, VEC b, VEC result)
+/* The terms of the sums: results, and products where b is not positive. */
+INLINE MADE WORD(terms)(int op, MADE m)
 {
     const VEC zero = WORD(set1)(0.0);
-    TERMS t;
-    if (op == LEAKYC_LEAK) {
-        t.a = WORD(if_positive)(b, zero, a);
-        t.b = WORD(if_positive)(b, zero, b);
-    } else {
-        t.a = t.b = WORD(rounded)(result);
+    if (WORD(sums)(op, LEAKYC_RESULTS))
+        m.result = WORD(rounded)(m.result);
+    if (WORD(sums)(op, LEAKYC_PRODUCTS)) {
+        const VEC b = m.b;
+        m.a = WORD(if_positive)(b, zero, m.a);
+        m.b = WORD(if_positive)(b, zero, b);
     }
-    return t;
+    return m;
 }
 
-INLINE vec_f64 WORD(term)(int op, const TERMS *t, size_t g)
+/* Of its first elements, where bit i is set; 0 of the others. */
+INLINE MADE WORD(terms_of_part)(int op, MADE m, uint32_t bits)
 {
-    const vec_f64 a = WORD(doubles)(t->a, g);
-    return op == LEAKYC_LEAK ? mul_f64(a, WORD(doubles)(t->b, g)) : a;
+    const VEC zero = WORD(set1)(0.0);
+    m = WORD(terms)(op, m);
+    m.result = WORD(if_bits)(bits, m.result, zero);
+    m.a = WORD(if_bits)(bits, m.a, zero);
+    m.b = WORD(if_bits)(bits, m.b, zero);
+    return m;
+}
+
+INLINE vec_f64 WORD(term)(int what, const MADE *terms, size_t g)
+{
+    if (what == LEAKYC_RESULTS)
+        return WORD(doubles)(terms->result, g);
+    return mul_f64(WORD(doubles)(terms->a, g), WORD(doubles)(terms->b, g));
 }
 
 /* ---- rows of channels -------------------------------------------------------------------- */
 
-/* One row's operands; no b where the operation has none, no parameters where all have
- * `constant`. */
+/* One row's operands; no b where the operation has none. An element has a bias and a slope of its
+ * own, or where these are NULL the one of all. */
 struct WORD(row) {
     ELEM *out;
-    const ELEM *a, *b, *parameters;
-    VEC constant;
+    const ELEM *a, *b, *biases, *slopes;
+    VEC bias, slope;
     const CONSTANTS *k;
-    double *high, *low; /* the columns' sums; NULL for none */
+    struct leakyc_sums sums; /* the columns' */
 };
 #define CHANNEL_ROW struct WORD(row)
 
-INLINE VEC WORD(channel_at)(int op, const CHANNEL_ROW *r, size_t i)
+INLINE VEC WORD(load_up_to)(const ELEM *p, size_t n)
 {
-    return WORD(channel_op)(op, WORD(load)(r->a + i),
-                            op == LEAKYC_BIAS ? r->constant : WORD(load)(r->b + i),
-                            r->parameters ? WORD(load)(r->parameters + i) : r->constant, r->k);
+    return n < LANES ? WORD(load_part)(p, n) : WORD(load)(p);
 }
 
-/* n < LANES elements from i on, into `to`. */
-INLINE void WORD(channel_part)(int op, const CHANNEL_ROW *r, size_t i, size_t n, ELEM *to)
+/* Of n <= LANES elements from i on. */
+INLINE MADE WORD(made_at)(int op, const CHANNEL_ROW *r, size_t i, size_t n)
 {
-    const VEC b = op == LEAKYC_BIAS ? r->constant : WORD(load_part)(r->b + i, n);
-    const VEC p = r->parameters ? WORD(load_part)(r->parameters + i, n) : r->constant;
-    const VEC a = WORD(load_part)(r->a + i, n);
-    WORD(store_part)(to, WORD(channel_op)(op, a, b, p, r->k), n);
+    const VEC a = WORD(load_up_to)(r->a + i, n);
+    const VEC b = op == LEAKYC_BIAS ? a : WORD(load_up_to)(r->b + i, n);
+    VEC bias = r->bias, slope = r->slope;
+    if (op != LEAKYC_LEAK && op != LEAKYC_BIAS_GRAD && r->biases)
+        bias = WORD(load_up_to)(r->biases + i, n);
+    if (op != LEAKYC_BIAS_GRAD && r->slopes)
+        slope = WORD(load_up_to)(r->slopes + i, n);
+    return WORD(make)(op, a, b, bias, slope, r->k);
+}
+
+INLINE VEC WORD(channel_at)(int op, const CHANNEL_ROW *r, size_t i)
+{
+    return WORD(made_at)(op, r, i, LANES).result;
 }
 
 INLINE void WORD(channel_prefetch)(int op, const CHANNEL_ROW *r, size_t i, size_t n, size_t ahead)
@@ -122,34 +161,38 @@ INLINE void WORD(channel_run)(int op, const CHANNEL_ROW *r, size_t n, size_t ahe
     WORD(store)(r->out + n - LANES, last);
 }
 
+/* Adds a vector's terms to the sums of their columns, from i on. */
+INLINE void WORD(add_to_columns)(int what, const CHANNEL_ROW *r, size_t i, const MADE *terms)
+{
+    double *const high = r->sums.high[what] + i, *const low = r->sums.low[what] + i;
+    for (size_t g = 0; g < GROUPS; g++) {
+        vec_f64 h = load_f64(high + g * lanes_f64), l = load_f64(low + g * lanes_f64);
+        if (WORD(compensated)) {
+            WORD(two_sum)(&h, &l, WORD(term)(what, terms, g));
+            store_f64(low + g * lanes_f64, l);
+        } else {
+            h = add_f64(h, WORD(term)(what, terms, g));
+        }
+        store_f64(high + g * lanes_f64, h);
+    }
+}
+
 /* The vector from i on, n elements of it, into `to`; they are added to the sums of
  * their columns. */
 INLINE void WORD(summed)(int op, const CHANNEL_ROW *r, size_t i, size_t n, ELEM *to, int stream)
 {
-    const VEC a = n < LANES ? WORD(load_part)(r->a + i, n) : WORD(load)(r->a + i);
-    const VEC b = n < LANES ? WORD(load_part)(r->b + i, n) : WORD(load)(r->b + i);
-    VEC p = r->constant;
-    if (r->parameters)
-        p = n < LANES ? WORD(load_part)(r->parameters + i, n) : WORD(load)(r->parameters + i);
-    VEC v = WORD(channel_op)(op, a, b, p, r->k);
+    const MADE m = WORD(made_at)(op, r, i, n);
+    MADE terms;
     if (n == LANES) {
-        WORD(put)(to, v, stream);
+        WORD(put)(to, m.result, stream);
+        terms = WORD(terms)(op, m);
     } else { /* in registers: what is stored here to be loaded waits for all that is streamed */
-        WORD(store_part)(to, v, n);
-        v = WORD(if_bits)((1u << n) - 1, v, WORD(set1)(0.0));
+        WORD(store_part)(to, m.result, n);
+        terms = WORD(terms_of_part)(op, m, (1u << n) - 1);
     }
-    const TERMS t = WORD(terms_of)(op, a, b, v);
-    double *const high = r->high + i, *const low = r->low + i;
-    for (size_t g = 0; g < GROUPS; g++) {
-        vec_f64 h = load_f64(high + g * lanes_f64), l = load_f64(low + g * lanes_f64);
-        if (WORD(compensated)) {
-            WORD(two_sum)(&h, &l, WORD(term)(op, &t, g));
-            store_f64(low + g * lanes_f64, l);
-        } else {
-            h = add_f64(h, WORD(term)(op, &t, g));
-        }
-        store_f64(high + g * lanes_f64, h);
-    }
+    for (int what = LEAKYC_RESULTS; what <= LEAKYC_PRODUCTS; what++)
+        if (WORD(sums)(op, what))
+            WORD(add_to_columns)(what, r, i, &terms);
 }
 
 /* Elements begin to end, into `to`, past no cache. */
@@ -160,7 +203,7 @@ INLINE void WORD(edge)(int op, const CHANNEL_ROW *r, size_t begin, size_t end, E
         if (sums)
             WORD(summed)(op, r, begin, n, to, 0);
         else if (n < LANES)
-            WORD(channel_part)(op, r, begin, n, to);
+            WORD(store_part)(to, WORD(made_at)(op, r, begin, n).result, n);
         else
             WORD(store)(to, WORD(channel_at)(op, r, begin));
     }
@@ -208,131 +251,62 @@ INLINE void WORD(stream_rows)(int op, CHANNEL_ROW r, size_t rows, size_t n,
     }
 }
 
-INLINE void WORD(plain_rows)(int op, CHANNEL_ROW r, size_t rows, size_t n, size_t ahead)
+INLINE void WORD(plain_rows)(int op, CHANNEL_ROW r, size_t rows, size_t n, size_t ahead, int sums)
 {
     for (; rows--; WORD(next_row)(op, &r, n)) {
         const size_t tail = n % LINE_ELEMS;
-        if (r.high) {
+        if (sums) {
             WORD(lines)(op, &r, 0, n - tail, 0, ahead, 1);
             WORD(edge)(op, &r, n - tail, n, r.out + n - tail, 1);
         } else if (n >= LANES) {
             WORD(channel_run)(op, &r, n, ahead);
         } else {
-            WORD(channel_part)(op, &r, 0, n, r.out);
+            WORD(edge)(op, &r, 0, n, r.out, 0);
         }
     }
 }
 
 INLINE void WORD(channel_rows)(int op, CHANNEL_ROW r, size_t rows, size_t n,
-                               struct leakyc_line *line, size_t ahead)
+                               struct leakyc_line *line, size_t ahead, int sums)
 {
-    if (!streams || !line)
-        WORD(plain_rows)(op, r, rows, n, ahead);
-    else if (r.high)
-        WORD(stream_rows)(op, r, rows, n, line, ahead, 1);
+    if (streams && line)
+        WORD(stream_rows)(op, r, rows, n, line, ahead, sums);
     else
-        WORD(stream_rows)(op, r, rows, n, line, ahead, 0);
+        WORD(plain_rows)(op, r, rows, n, ahead, sums);
 }
 
 INLINE CONSTANTS WORD(constants_of)(const struct leakyc_channel_op *f)
 {
-    const CONSTANTS k = {WORD(set1)(f->slope), WORD(set1)(f->gain), WORD(set1)(-f->bound),
-                         WORD(set1)(f->bound)};
+    const CONSTANTS k = {WORD(set1)(f->gain), WORD(set1)(-f->bound), WORD(set1)(f->bound)};
     return k;
 }
 
-static void KERNEL(channels)(const struct leakyc_channel_op *f, void *out, const void *a,
-                             const void *b, const void *parameters, double constant, size_t rows,
-                             size_t n, double *high, double *low, struct leakyc_line *line,
-                             size_t ahead)
+static void KERNEL(channels)(const struct leakyc_channel_op *f, const struct leakyc_parameters *p,
+                             void *out, const void *a, const void *b, size_t rows, size_t n,
+                             const struct leakyc_sums *sums, struct leakyc_line *line, size_t ahead)
 {
     const CONSTANTS k = WORD(constants_of)(f);
-    CHANNEL_ROW r = {out, a, b, parameters, WORD(set1)(constant), &k, high, low};
+    CHANNEL_ROW r = {out,
+                     a,
+                     b,
+                     p->biases,
+                     p->slopes,
+                     WORD(set1)(p->bias),
+                     WORD(set1)(p->slope),
+                     &k,
+                     {{NULL, NULL}, {NULL, NULL}}};
+    if (sums)
+        r.sums = *sums;
     if (f->op == LEAKYC_BIAS)
-        r.high = NULL; /* a constant, for the compiler */
-    if (f->op == LEAKYC_BIAS)
-        WORD(channel_rows)(LEAKYC_BIAS, r, rows, n, line, ahead);
+        WORD(channel_rows)(LEAKYC_BIAS, r, rows, n, line, ahead, 0);
+    else if (!sums)
+        WORD(channel_rows)(LEAKYC_LEAK, r, rows, n, line, ahead, 0);
     else if (f->op == LEAKYC_LEAK)
-        WORD(channel_rows)(LEAKYC_LEAK, r, rows, n, line, ahead);
+        WORD(channel_rows)(LEAKYC_LEAK, r, rows, n, line, ahead, 1);
+    else if (f->op == LEAKYC_BIAS_GRAD)
+        WORD(channel_rows)(LEAKYC_BIAS_GRAD, r, rows, n, line, ahead, 1);
+    else if (f->op == LEAKYC_BIAS_PRELU_GRAD)
+        WORD(channel_rows)(LEAKYC_BIAS_PRELU_GRAD, r, rows, n, line, ahead, 1);
     else
-        WORD(channel_rows)(LEAKYC_BIAS_GRAD, r, rows, n, line, ahead);
+        WORD(channel_rows)(LEAKYC_CLIPPED_GRAD, r, rows, n, line, ahead, 1);
 }
-
-/* ---- sums of runs ------------------------------------------------------------------------ */
-
-#define RUN_GROUPS (LEAKYC_SUM_LANES / (size_t)lanes_f64)
-/* Elements at a time: whole vectors of every type, lanes twice over. */
-enum { WORD(sum_step) = 32 };
-
-INLINE void WORD(sum_block)(int op, const CONSTANTS *k, vec_f64 *h, vec_f64 *l, const ELEM *a,
-                            const ELEM *b)
-{
-    BLOCK_LOOP
-    for (size_t i = 0; i < WORD(sum_step); i += LANES) {
-        const VEC first = WORD(load)(a + i), second = WORD(load)(b + i);
-        const VEC result = WORD(channel_op)(op, first, second, WORD(set1)(0.0), k);
-        const TERMS t = WORD(terms_of)(op, first, second, result);
-        for (size_t g = 0; g < GROUPS; g++) {
-            const size_t to = (i / lanes_f64 + g) % RUN_GROUPS;
-            if (WORD(compensated))
-                WORD(two_sum)(&h[to], &l[to], WORD(term)(op, &t, g));
-            else
-                h[to] = add_f64(h[to], WORD(term)(op, &t, g));
-        }
-    }
-}
-
-/* n elements, at most a chain's, into the lanes. */
-INLINE void WORD(sum_slab)(int op, const CONSTANTS *k, double *high, double *low, const ELEM *a,
-                           const ELEM *b, size_t n)
-{
-    double chain[LEAKYC_SUM_LANES] = {0};
-    double *const to = WORD(compensated) ? high : chain;
-    vec_f64 h[RUN_GROUPS], l[RUN_GROUPS];
-    for (size_t g = 0; g < RUN_GROUPS; g++) {
-        h[g] = load_f64(to + g * lanes_f64);
-        l[g] = load_f64(low + g * lanes_f64);
-    }
-    /* Behind the last elements a = 0 and b = 1, of which every operation makes 0. */
-    ELEM rest[2][WORD(sum_step)] = {{0}};
-    for (size_t i = 0; i < WORD(sum_step); i += LANES)
-        WORD(store)(rest[1] + i, WORD(set1)(1.0));
-    const size_t over = n % WORD(sum_step);
-    memcpy(rest[0], a + (n - over), over * sizeof(ELEM));
-    memcpy(rest[1], b + (n - over), over * sizeof(ELEM));
-    for (size_t i = 0; i < n; i += WORD(sum_step)) {
-        const int whole = n - i >= WORD(sum_step);
-        WORD(sum_block)(op, k, h, l, whole ? a + i : rest[0], whole ? b + i : rest[1]);
-    }
-    for (size_t g = 0; g < RUN_GROUPS; g++) {
-        store_f64(to + g * lanes_f64, h[g]);
-        if (WORD(compensated))
-            store_f64(low + g * lanes_f64, l[g]);
-    }
-    if (!WORD(compensated))
-        leakyc_sum_fold(high, low, chain, LEAKYC_SUM_LANES);
-}
-
-INLINE void WORD(sum_run)(int op, const CONSTANTS *k, double *high, double *low, const ELEM *a,
-                          const ELEM *b, size_t n)
-{
-    const size_t slab = LEAKYC_CHAIN * LEAKYC_SUM_LANES;
-    double h[LEAKYC_SUM_LANES] = {0}, l[LEAKYC_SUM_LANES] = {0};
-    for (size_t i = 0; i < n; i += slab)
-        WORD(sum_slab)(op, k, h, l, a + i, b + i, n - i < slab ? n - i : slab);
-    leakyc_sum_lanes(h, l);
-    leakyc_sum_merge(high, low, h, l, 1);
-}
-
-static void KERNEL(sum_run)(const struct leakyc_channel_op *f, double *high, double *low,
-                            const void *a, const void *b, size_t n)
-{
-    const CONSTANTS k = WORD(constants_of)(f);
-    if (f->op == LEAKYC_LEAK)
-        WORD(sum_run)(LEAKYC_LEAK, &k, high, low, a, b, n);
-    else
-        WORD(sum_run)(LEAKYC_BIAS_GRAD, &k, high, low, a, b, n);
-}
-
-#undef GROUPS
-#undef RUN_GROUPS

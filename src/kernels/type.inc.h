@@ -11,6 +11,7 @@
 #include "leak.inc.h"
 #include "masks.inc.h"
 #include "channels.inc.h"
+#include "sums.inc.h"
 
 #undef LINE_ELEMS
 #undef ELEM

@@ -1,0 +1,129 @@
+/* sums.inc.h - a run of a channel, and its sums; included once per element type by type.inc.h after
+ * channels.inc.h, whose operations these are. */
+
+#define RUN_GROUPS (LEAKYC_SUM_LANES / (size_t)lanes_f64)
+/* Elements at a time: whole vectors and lines of every type, lanes twice over. */
+enum { WORD(sum_step) = 32 };
+
+/* The sums of a run's lanes, in registers. */
+struct WORD(lane_sums) {
+    vec_f64 h[LEAKYC_SUMMED][RUN_GROUPS], l[LEAKYC_SUMMED][RUN_GROUPS];
+};
+#define LANE_SUMS struct WORD(lane_sums)
+
+/* Adds the terms of vector number `vector` of a block: a constant at each place of use. */
+INLINE void WORD(add_to_lanes)(int what, LANE_SUMS *s, size_t vector, const MADE *terms)
+{
+    for (size_t g = 0; g < GROUPS; g++) {
+        const size_t to = (vector * GROUPS + g) % RUN_GROUPS;
+        const vec_f64 term = WORD(term)(what, terms, g);
+        if (WORD(compensated))
+            WORD(two_sum)(&s->h[what][to], &s->l[what][to], term);
+        else
+            s->h[what][to] = add_f64(s->h[what][to], term);
+    }
+}
+
+/* A block from i on, n elements of it; all, where `whole`. */
+INLINE void WORD(sum_block)(int op, const CHANNEL_ROW *r, LANE_SUMS *s, size_t i, size_t n,
+                            int whole, int stream)
+{
+    BLOCK_LOOP
+    for (size_t at = 0; at < WORD(sum_step); at += LANES) {
+        const size_t part = whole || n >= at + LANES ? LANES : n > at ? n - at : 0;
+        MADE m;
+        if (part == LANES) {
+            m = WORD(made_at)(op, r, i + at, LANES);
+            WORD(put)(r->out + i + at, m.result, stream);
+            m = WORD(terms)(op, m);
+        } else if (part) {
+            m = WORD(made_at)(op, r, i + at, part);
+            WORD(store_part)(r->out + i + at, m.result, part);
+            m = WORD(terms_of_part)(op, m, (1u << part) - 1);
+        } else {
+            continue;
+        }
+        for (int what = LEAKYC_RESULTS; what < LEAKYC_SUMMED; what++)
+            if (WORD(sums)(op, what))
+                WORD(add_to_lanes)(what, s, at / LANES, &m);
+    }
+}
+
+/* n elements from i on, at most a chain's, into the lanes. */
+INLINE void WORD(sum_slab)(int op, const CHANNEL_ROW *r, size_t i, size_t n,
+                           double high[][LEAKYC_SUM_LANES], double low[][LEAKYC_SUM_LANES],
+                           int stream, size_t ahead)
+{
+    double chain[LEAKYC_SUMMED][LEAKYC_SUM_LANES] = {{0}};
+    double(*const to)[LEAKYC_SUM_LANES] = WORD(compensated) ? high : chain;
+    LANE_SUMS s;
+    for (int what = LEAKYC_RESULTS; what < LEAKYC_SUMMED; what++)
+        for (size_t g = 0; WORD(sums)(op, what) && g < RUN_GROUPS; g++) {
+            s.h[what][g] = load_f64(to[what] + g * lanes_f64);
+            s.l[what][g] = load_f64(low[what] + g * lanes_f64);
+        }
+    const size_t over = n % WORD(sum_step), end = i + n - over;
+    for (; i < end; i += WORD(sum_step)) {
+        WORD(channel_prefetch)(op, r, i, WORD(sum_step), ahead);
+        WORD(sum_block)(op, r, &s, i, WORD(sum_step), 1, stream);
+    }
+    if (over)
+        WORD(sum_block)(op, r, &s, end, over, 0, stream);
+    for (int what = LEAKYC_RESULTS; what < LEAKYC_SUMMED; what++) {
+        if (!WORD(sums)(op, what))
+            continue;
+        for (size_t g = 0; g < RUN_GROUPS; g++) {
+            store_f64(to[what] + g * lanes_f64, s.h[what][g]);
+            if (WORD(compensated))
+                store_f64(low[what] + g * lanes_f64, s.l[what][g]);
+        }
+        if (!WORD(compensated))
+            leakyc_sum_fold(high[what], low[what], chain[what], LEAKYC_SUM_LANES);
+    }
+}
+
+INLINE void WORD(sum_slabs)(int op, const CHANNEL_ROW *r, size_t n, int stream, size_t ahead)
+{
+    const size_t slab = LEAKYC_CHAIN * LEAKYC_SUM_LANES;
+    double high[LEAKYC_SUMMED][LEAKYC_SUM_LANES] = {{0}};
+    double low[LEAKYC_SUMMED][LEAKYC_SUM_LANES] = {{0}};
+    for (size_t i = 0; i < n; i += slab)
+        WORD(sum_slab)(op, r, i, n - i < slab ? n - i : slab, high, low, stream, ahead);
+    for (int what = LEAKYC_RESULTS; what < LEAKYC_SUMMED; what++)
+        if (WORD(sums)(op, what)) {
+            leakyc_sum_all(high[what], low[what], LEAKYC_SUM_LANES);
+            leakyc_sum_merge(r->sums.high[what], r->sums.low[what], high[what], low[what], 1);
+        }
+}
+
+INLINE void WORD(summed_run)(int op, const CHANNEL_ROW *r, size_t n, int stream, size_t ahead)
+{
+    if (streams && stream)
+        WORD(sum_slabs)(op, r, n, 1, ahead);
+    else
+        WORD(sum_slabs)(op, r, n, 0, ahead);
+}
+
+static void KERNEL(summed_run)(const struct leakyc_channel_op *f, const struct leakyc_parameters *p,
+                               void *out, const void *a, const void *b, size_t n,
+                               const struct leakyc_sums *sums, int stream, size_t ahead)
+{
+    const CONSTANTS k = WORD(constants_of)(f);
+    const CHANNEL_ROW r = {out, a,    b, NULL, NULL, WORD(set1)(p->bias), WORD(set1)(p->slope),
+                           &k,  *sums};
+    if (f->op == LEAKYC_LEAK)
+        WORD(summed_run)(LEAKYC_LEAK, &r, n, stream, ahead);
+    else if (f->op == LEAKYC_BIAS_GRAD)
+        WORD(summed_run)(LEAKYC_BIAS_GRAD, &r, n, stream, ahead);
+    else if (f->op == LEAKYC_BIAS_PRELU_GRAD)
+        WORD(summed_run)(LEAKYC_BIAS_PRELU_GRAD, &r, n, stream, ahead);
+    else
+        WORD(summed_run)(LEAKYC_CLIPPED_GRAD, &r, n, stream, ahead);
+}
+
+#undef CONSTANTS
+#undef MADE
+#undef CHANNEL_ROW
+#undef LANE_SUMS
+#undef GROUPS
+#undef RUN_GROUPS
