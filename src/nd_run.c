@@ -130,8 +130,8 @@ static void run_bool_columns(const struct plan *p, char *const at[], size_t rows
     for (size_t done = 0; done < rows; done += at_once) {
         const size_t m = rows - done < at_once ? rows - done : at_once;
         staged_gates(p, at[GATE] + done * n, m * n, gates);
-        p->kernels->channels(&leak, at[OUT] + done * n * size, at[VALUE] + done * n * size, gates,
-                             at[SLOPE], 0, m, n, NULL, NULL, NULL, 0);
+        leak_each(p, at[OUT] + done * n * size, at[VALUE] + done * n * size, gates, at[SLOPE], m, n,
+                  NULL);
     }
 }
 
