@@ -12,7 +12,8 @@ enum { MOST = 20000, GUARD = 64 };
 static struct outcome outcome;
 static int faulty; /* test_core.h */
 static _Alignas(64) char a[MOST * 8], b[MOST * 8], want[MOST * 8], got[MOST * 8];
-static char parameters[MOST * 8], want_sums[MOST * 8], got_sums[MOST * 8];
+static char parameters[MOST * 8], slopes[MOST * 8];
+static char want_sums[MOST * 8], got_sums[MOST * 8], want_more[MOST * 8], got_more[MOST * 8];
 
 /* Ordinary numbers of both signs: the upper bits of one near 1, and any mantissa. */
 static void fill_ordinary(char *p, leakyc_dtype dtype, size_t n)
@@ -37,15 +38,19 @@ static void fill_ordinary(char *p, leakyc_dtype dtype, size_t n)
 
 /* ---- what is compared -------------------------------------------------------------------- */
 
-enum operation { WITH_MASK, FROM_MASK, BIAS, BIAS_GRAD, PRELU_GRAD };
-static const char *const names[] = {"with mask", "from mask", "bias", "bias gradient",
-                                    "slope gradient"};
+enum operation { WITH_MASK, FROM_MASK, BIAS, BIAS_GRAD, PRELU_GRAD, BIAS_PRELU, BIAS_PRELU_GRAD };
+static const char *const names[] = {"with mask",     "from mask",      "bias",
+                                    "bias gradient", "slope gradient", "bias and slope",
+                                    "their gradient"};
 
 static void expect_element(enum operation op, const leakyc_channels *c, size_t i, void *to)
 {
     const size_t size = leakyc_itemsize(c->dtype);
     const char *const x = a + i * size, *const y = b + i * size;
-    const char *const parameter = parameters + i / c->inner % c->channels * size;
+    const size_t channel = i / c->inner % c->channels;
+    const char *const parameter = parameters + channel * size;
+    leakyc_channels with_slope = *c;
+    with_slope.slope = widen(c->dtype, slopes + channel * size);
     if (op == WITH_MASK)
         reference(c->dtype, x, x, c->slope, to);
     else if (op == FROM_MASK)
@@ -54,8 +59,12 @@ static void expect_element(enum operation op, const leakyc_channels *c, size_t i
         reference_bias(c, x, parameter, to);
     else if (op == BIAS_GRAD)
         reference_bias_grad(c, x, y, to);
-    else
+    else if (op == PRELU_GRAD)
         reference(c->dtype, y, x, widen(c->dtype, parameter), to);
+    else if (op == BIAS_PRELU)
+        reference_bias(&with_slope, x, parameter, to);
+    else
+        reference_bias_prelu_grad(c, x, y, parameter, with_slope.slope, to);
 }
 
 /* The same bits; or, with the fault, what is expected of it. */
@@ -130,6 +139,27 @@ static void channels(const leakyc_isa *isa, const leakyc_isa *portable, leakyc_d
     leakyc_prelu_grad(portable, &c, want, want_sums, a, b, parameters, 1);
     leakyc_prelu_grad(isa, &c, got, got_sums, a, b, parameters, 3);
     report(PRELU_GRAD, isa, &c, agree(PRELU_GRAD, &c) && !memcmp(want_sums, got_sums, sums));
+    leakyc_bias_prelu(portable, &c, want, a, parameters, slopes, 1);
+    leakyc_bias_prelu(isa, &c, got, a, parameters, slopes, 3);
+    report(BIAS_PRELU, isa, &c, agree(BIAS_PRELU, &c));
+    for (int clipped = 0; clipped < 2; clipped++) {
+        leakyc_channels d = c;
+        d.clamp = clipped ? c.clamp : (double)INFINITY;
+        leakyc_bias_prelu_grad(portable, &d, want, want_sums, want_more, a, b, parameters, slopes,
+                               1);
+        leakyc_bias_prelu_grad(isa, &d, got, got_sums, got_more, a, b, parameters, slopes, 3);
+        const int same = agree(BIAS_PRELU_GRAD, &d);
+        if (faulty)
+            sum_again(portable, &d, got);
+        report(BIAS_PRELU_GRAD, isa, &d,
+               same && !memcmp(want_sums, got_sums, sums) &&
+                   (faulty || !memcmp(want_more, got_more, sums)));
+    }
+    leakyc_bias_prelu_grad(portable, &c, want, NULL, want_more, a, b, NULL, NULL, 1);
+    leakyc_bias_prelu_grad(isa, &c, got, NULL, got_more, a, b, NULL, NULL, 3);
+    report(BIAS_PRELU_GRAD, isa, &c,
+           faulty || (!memcmp(want, got, outer * sums * inner) &&
+                      !memcmp(want_more, got_more, leakyc_itemsize(t))));
 }
 
 struct outcome check_training(const leakyc_isa *isa, int with_fault)
@@ -146,6 +176,7 @@ struct outcome check_training(const leakyc_isa *isa, int with_fault)
         fill_ordinary(a, (leakyc_dtype)t, MOST);
         fill_ordinary(b, (leakyc_dtype)t, MOST);
         fill_ordinary(parameters, (leakyc_dtype)t, MOST);
+        fill_ordinary(slopes, (leakyc_dtype)t, MOST);
         for (size_t n = 0; n < 300; n++)
             masks(isa, portable, (leakyc_dtype)t, n);
         masks(isa, portable, (leakyc_dtype)t, MOST);

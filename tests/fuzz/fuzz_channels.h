@@ -39,8 +39,8 @@ struct channels_case {
     struct fuzz_case *c;
     leakyc_channels array;
     size_t n;
-    struct dense out, a, b, parameters, sums;
-    int has_parameters, has_sums;
+    struct dense out, a, b, parameters, slopes, sums, more;
+    int has_parameters, has_slopes;
 };
 
 static void fail_channels(const struct channels_case *k, const char *what)
@@ -105,18 +105,19 @@ static int sum_is_right(leakyc_dtype dtype, const struct total *t, size_t n, con
     return widen(dtype, low) <= value && value <= widen(dtype, high);
 }
 
-/* `terms` of element i is what is summed of it. */
-static void check_sums(struct channels_case *k, const double *terms)
+/* `terms` of element i is what is summed of it, for its channel or, with `shared`, for all. */
+static void check_sums(struct channels_case *k, const char *sums, const double *terms, int shared)
 {
     const leakyc_channels *a = &k->array;
-    const size_t size = leakyc_itemsize(a->dtype);
-    for (size_t channel = 0; channel < a->channels; channel++) {
+    const size_t size = leakyc_itemsize(a->dtype), all = a->outer * a->channels * a->inner;
+    for (size_t channel = 0; channel < (shared ? 1 : a->channels); channel++) {
         struct total t = {.finite = 1};
-        for (size_t image = 0; image < a->outer; image++)
-            for (size_t i = 0; i < a->inner; i++)
-                add(&t, terms[(image * a->channels + channel) * a->inner + i]);
-        if (!sum_is_right(a->dtype, &t, a->outer * a->inner, k->sums.data + channel * size)) {
-            printf("%a, not %a of magnitudes %a\n", widen(a->dtype, k->sums.data + channel * size),
+        for (size_t i = 0; i < all; i++)
+            if (shared || i / a->inner % a->channels == channel)
+                add(&t, terms[i]);
+        if (!sum_is_right(a->dtype, &t, shared ? all : a->outer * a->inner,
+                          sums + channel * size)) {
+            printf("%a, not %a of magnitudes %a\n", widen(a->dtype, sums + channel * size),
                    t.sum + t.rest, t.magnitude);
             fail_channels(k, "a sum");
         }
@@ -126,54 +127,91 @@ static void check_sums(struct channels_case *k, const double *terms)
 
 /* ---- a call ------------------------------------------------------------------------------ */
 
+/* What the fuzzer calls: the forward operations, then the gradients. */
+enum {
+    BIAS,
+    BIAS_PRELU,
+    GRADIENTS,
+    BIAS_GRAD = GRADIENTS,
+    SLOPE_GRAD,
+    BIAS_PRELU_GRAD,
+    OPERATIONS
+};
+
 static int call(const struct channels_case *k, int op, const leakyc_isa *isa, char *out, char *sums,
-                const char *a, const char *b, int threads)
+                char *more, const char *a, const char *b, int threads)
 {
     const char *const parameters = k->has_parameters ? k->parameters.data : NULL;
-    if (op == 0)
+    const char *const slopes = k->has_slopes ? k->slopes.data : NULL;
+    if (op == BIAS)
         leakyc_bias(isa, &k->array, out, a, parameters, threads);
-    else if (op == 1)
+    else if (op == BIAS_PRELU)
+        leakyc_bias_prelu(isa, &k->array, out, a, parameters, slopes, threads);
+    else if (op == BIAS_GRAD)
         return leakyc_bias_grad(isa, &k->array, out, sums, a, b, threads);
-    else
+    else if (op == SLOPE_GRAD)
         return leakyc_prelu_grad(isa, &k->array, out, sums, a, b, parameters, threads);
+    else
+        return leakyc_bias_prelu_grad(isa, &k->array, out, sums, more, a, b, parameters, slopes,
+                                      threads);
     return 0;
+}
+
+/* How many slopes there are, and so sums in `more`. */
+static size_t slopes_of(const struct channels_case *k)
+{
+    return k->has_slopes ? k->array.channels : 1;
 }
 
 /* The sums of the portable instruction set must be the same; its results are compared elsewhere. */
 static void portable_sums(const struct channels_case *k, int op, const char *a, const char *b)
 {
-    const size_t size = leakyc_itemsize(k->array.dtype);
+    const size_t size = leakyc_itemsize(k->array.dtype), n = k->array.channels;
     const leakyc_isa *portable = NULL;
-    char *out = malloc(k->n * size + 1), *sums = malloc(k->array.channels * size + 1);
+    char *out = malloc(k->n * size + 1), *sums = malloc(n * size + 1), *more = malloc(n * size + 8);
     for (size_t i = 0; leakyc_isa_at(i); i++)
         portable = leakyc_isa_at(i);
-    if (call(k, op, portable, out, sums, a, b, 1) != 0)
+    if (call(k, op, portable, out, sums, more, a, b, 1) != 0)
         abort();
-    for (size_t i = 0; i < k->array.channels; i++)
+    for (size_t i = 0; i < n; i++)
         if (!same(k->array.dtype, sums + i * size, k->sums.data + i * size))
             fail_channels(k, "a sum differs from the portable one");
+    for (size_t i = 0; op == BIAS_PRELU_GRAD && i < slopes_of(k); i++)
+        if (!same(k->array.dtype, more + i * size, k->more.data + i * size))
+            fail_channels(k, "a slope's sum differs from the portable one");
     free(out);
     free(sums);
+    free(more);
 }
 
-static double expect_element(const struct channels_case *k, int op, size_t i, char *want)
+/* Returns what is summed of the element; `product` is set to its part of the slopes' second sums.
+ */
+static double expect_element(const struct channels_case *k, int op, size_t i, char *want,
+                             double *product)
 {
-    const leakyc_channels *array = &k->array;
-    const size_t size = leakyc_itemsize(array->dtype), channel = i / array->inner % array->channels;
+    leakyc_channels array = k->array;
+    const size_t size = leakyc_itemsize(array.dtype), channel = i / array.inner % array.channels;
     const char *const a = k->a.before + k->a.offset + i * size;
     const char *const b = k->b.before + k->b.offset + i * size;
-    const char *const parameter = k->parameters.before + k->parameters.offset + channel * size;
-    if (op == 0) {
-        reference_bias(array, a, parameter, want);
-    } else if (op == 1) {
-        reference_bias_grad(array, a, b, want);
+    const char *const parameter =
+        k->has_parameters ? k->parameters.before + k->parameters.offset + channel * size : NULL;
+    char zero[8];
+    narrow(array.dtype, -0.0, zero);
+    *product = 0;
+    if (k->has_slopes && (op == BIAS_PRELU || op == BIAS_PRELU_GRAD))
+        array.slope = widen(array.dtype, k->slopes.before + k->slopes.offset + channel * size);
+    if (op == BIAS || op == BIAS_PRELU) {
+        reference_bias(&array, a, parameter ? parameter : zero, want);
+    } else if (op == BIAS_GRAD) {
+        reference_bias_grad(&array, a, b, want);
+    } else if (op == BIAS_PRELU_GRAD) {
+        *product = reference_bias_prelu_grad(&array, a, b, parameter, array.slope, want);
     } else {
-        const double x = widen(array->dtype, b);
-        reference(array->dtype, b, a,
-                  k->has_parameters ? widen(array->dtype, parameter) : array->slope, want);
-        return x > 0 ? 0 : widen(array->dtype, a) * x;
+        const double x = widen(array.dtype, b);
+        reference(array.dtype, b, a, parameter ? widen(array.dtype, parameter) : array.slope, want);
+        return x > 0 ? 0 : widen(array.dtype, a) * x;
     }
-    return widen(array->dtype, want);
+    return widen(array.dtype, want);
 }
 
 static void untouched(const struct channels_case *k, const struct dense *d, int written)
@@ -200,29 +238,36 @@ static void run_channels(struct channels_case *k, int op, unsigned in_place)
     const size_t size = leakyc_itemsize(k->array.dtype);
     char *want = malloc(k->n * size + 1);
     double *terms = malloc((k->n + 1) * sizeof *terms);
+    double *products = malloc((k->n + 1) * sizeof *products);
     for (size_t i = 0; i < k->n; i++)
-        terms[i] = expect_element(k, op, i, want + i * size);
-    struct dense *out = in_place == 1 ? &k->a : in_place == 2 && op != 0 ? &k->b : &k->out;
+        terms[i] = expect_element(k, op, i, want + i * size, &products[i]);
+    struct dense *out = in_place == 1 ? &k->a : in_place == 2 && op >= GRADIENTS ? &k->b : &k->out;
     overlapped += out != &k->out;
     enter(k->c->environment);
-    const int failed =
-        call(k, op, k->c->isa, out->data, k->sums.data, k->a.data, k->b.data, k->c->threads);
+    const int failed = call(k, op, k->c->isa, out->data, k->sums.data, k->more.data, k->a.data,
+                            k->b.data, k->c->threads);
     leave(k->c);
     if (failed)
         abort();
-    if (op != 0) {
-        check_sums(k, terms);
+    if (op >= GRADIENTS) {
+        check_sums(k, k->sums.data, terms, 0);
+        if (op == BIAS_PRELU_GRAD)
+            check_sums(k, k->more.data, products, !k->has_slopes);
         portable_sums(k, op, k->a.before + k->a.offset, k->b.before + k->b.offset);
         compare_dense(k, &k->sums, k->array.channels, NULL);
+        if (op == BIAS_PRELU_GRAD)
+            compare_dense(k, &k->more, slopes_of(k), NULL);
     }
     compare_dense(k, out, k->n, want);
-    struct dense *const all[] = {&k->out, &k->a, &k->b, &k->parameters, &k->sums};
+    struct dense *const all[] = {&k->out,    &k->a,    &k->b,   &k->parameters,
+                                 &k->slopes, &k->sums, &k->more};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         untouched(k, all[i], 0);
         release(all[i]);
     }
     free(want);
     free(terms);
+    free(products);
 }
 
 static void channels(struct fuzz_case *c, struct bytes *b)
@@ -230,20 +275,23 @@ static void channels(struct fuzz_case *c, struct bytes *b)
     static const double gains[] = {1, 1.5, 0, -2, 1e-30, INFINITY, NAN, 0.1};
     static const double clamps[] = {INFINITY, INFINITY, 1, 20, 1e-3, 1e-50, 70000, 1e300};
     struct channels_case k = {.c = c};
-    const unsigned op = pick(b, 3), in_place = pick(b, 4), finite = pick(b, 4) < 3;
+    const unsigned op = pick(b, OPERATIONS), in_place = pick(b, 4), finite = pick(b, 4) < 3;
     k.array.dtype = c->call.dtype;
     k.array.slope = c->call.scalar_slope;
     k.array.gain = gains[pick(b, 2) ? pick(b, 2) : pick(b, 8)];
     k.array.clamp = clamps[pick(b, 8)];
-    k.has_parameters = op == 0 || pick(b, 2);
+    k.has_parameters = op == BIAS || pick(b, 2);
+    k.has_slopes = (int)pick(b, 2);
     pick_channels(b, &k.array);
     k.n = k.array.outer * k.array.channels * k.array.inner;
     k.out = dense(b, k.array.dtype, k.n, 0);
     k.a = dense(b, k.array.dtype, k.n, (int)finite);
     k.b = dense(b, k.array.dtype, k.n, (int)finite);
     k.parameters = dense(b, k.array.dtype, k.array.channels, (int)finite);
+    k.slopes = dense(b, k.array.dtype, k.array.channels, (int)finite);
     k.sums = dense(b, k.array.dtype, k.array.channels, 0);
-    biases += op == 0, bias_grads += op == 1, slope_grads += op == 2;
+    k.more = dense(b, k.array.dtype, k.array.channels + !k.array.channels, 0);
+    biases += op < GRADIENTS, bias_grads += op == BIAS_GRAD, slope_grads += op > BIAS_GRAD;
     long_runs += k.array.inner >= 64;
     run_channels(&k, (int)op, in_place);
 }
