@@ -316,8 +316,11 @@ def training_cases(draw, operation):
     if "bias" in operation:
         settings["axis"] = draw(st.integers(-len(shape), len(shape) - 1))
         settings |= {"gain": draw(gains), "clamp": draw(clamps)}
-        if operation == "bias_leaky_relu":
-            parts["bias"] = draw(arrays((shape[settings["axis"]],), other))
+        channels = (shape[settings["axis"]],)
+        if operation == "bias_leaky_relu" or ("prelu" in operation and draw(st.booleans())):
+            parts["bias"] = draw(arrays(channels, other))
+        if "prelu" in operation and draw(st.booleans()):
+            parts["slope"] = draw(arrays((1,) if draw(rare) else channels, other))
     if draw(st.booleans()):
         out = draw(st.sampled_from([dtype] * 6 + floats))
         parts["out"] = draw(arrays(shape, "float64" if out in INTEGERS else out, writes=True))

@@ -35,6 +35,17 @@ def prelu_grad(a, slope, out, keywords):
     return leakyc.prelu_grad(a["grad"], a["x"], a.get("slope", slope), out=out)
 
 
+def bias_prelu(a, slope, out, keywords):
+    slope = a.get("slope", slope)
+    return (leakyc.bias_prelu(a["x"], a.get("bias"), slope, out=out, **keywords),)
+
+
+def bias_prelu_grad(a, slope, out, keywords):
+    slope, bias = a.get("slope", slope), a.get("bias")
+    dx, dbias, dslope = leakyc.bias_prelu_grad(a["grad"], a["x"], bias, slope, out=out, **keywords)
+    return (dx, dslope) if bias is None else (dx, dbias, dslope)
+
+
 def twin_with_mask(a, slope, keywords):
     return twin.leaky_relu(a["x"], slope), twin.mask(a["x"])
 
@@ -55,6 +66,16 @@ def twin_bias_grad(a, slope, keywords):
     return dx, bias_grad(a, slope, None, keywords)[1]
 
 
+def twin_bias_prelu(a, slope, keywords):
+    return (twin.bias_prelu(a["x"], a.get("bias"), a.get("slope", slope), **keywords),)
+
+
+def twin_bias_prelu_grad(a, slope, keywords):
+    arrays = (a["grad"], a["x"], a.get("bias"), a.get("slope", slope))
+    dx = twin.bias_prelu_grad(*arrays, **keywords)[0]
+    return dx, *bias_prelu_grad(a, slope, None, keywords)[1:]
+
+
 def twin_prelu_grad(a, slope, keywords):
     dx = twin.leaky_relu_grad(a["grad"], a["x"], a.get("slope", slope))
     return dx, prelu_grad(a, slope, None, keywords)[1]
@@ -68,6 +89,8 @@ OPERATIONS = {
     "bias_leaky_relu": (bias, twin_bias),
     "bias_leaky_relu_grad": (bias_grad, twin_bias_grad),
     "prelu_grad": (prelu_grad, twin_prelu_grad),
+    "bias_prelu": (bias_prelu, twin_bias_prelu),
+    "bias_prelu_grad": (bias_prelu_grad, twin_bias_prelu_grad),
 }
 
 
