@@ -185,3 +185,69 @@ def test_plain_functions_name_the_module_that_autograd_can_differentiate(name):
         for make in (autograd.grad, autograd.deriv):
             with pytest.raises(TypeError, match=r"traced by autograd.* leakyc\.autograd"):
                 make(lambda t, call=call: call(t))(np.ones(3))
+
+
+BIASED = [  # the shapes of x, of the bias and of the slope; the axis
+    ((3, 4), (4,), (4,), -1),
+    ((3, 4), (3,), (), 0),
+    ((3, 4), None, (4,), 1),
+    ((2, 3, 2), (3, 1), (3,), 1),
+    ((2, 3, 2), (3,), (1,), 1),
+]
+
+
+def biased(rng, case):
+    """Arguments whose sums are away from zero and from any bound."""
+    shape, bias_shape, slope_shape, axis = case
+    bias = None if bias_shape is None else rng.uniform(-0.1, 0.1, bias_shape)
+    slope = rng.uniform(0.3, 0.9, slope_shape) if slope_shape else 0.4
+    return away_from_zero(rng, shape), bias, slope, axis
+
+
+@pytest.mark.parametrize("order", [1, 2, 3])
+@pytest.mark.parametrize("mode", ["rev", "fwd"])
+@pytest.mark.parametrize("clamp", [None, 100.0, 1e-3])
+@pytest.mark.parametrize("case", BIASED, ids=str)
+def test_a_bias_and_a_slope(rng, case, clamp, mode, order):
+    x, bias, slope, axis = biased(rng, case)
+    settings = {"axis": axis, "gain": 1.5, "clamp": clamp}
+    grad = rng.standard_normal(x.shape)
+
+    def forward(x, slope, bias=bias):
+        return ours.bias_prelu(x, bias, slope, **settings)
+
+    def gradient(grad, x, slope, bias=bias):
+        dx, dbias, dslope = ours.bias_prelu_grad(grad, x, bias, slope, **settings)
+        return dx.sum() * 2 + anp.sum(dslope) + (0 if dbias is None else anp.sum(dbias**2))
+
+    which = (0, 1) if bias is None else (0, 1, 2)
+    arguments = [a for a in (x, slope, bias) if a is not None]
+    twin.same_bits(forward(*arguments), leakyc.bias_prelu(x, bias, slope, **settings))
+    check_grads(forward, which, modes=[mode], order=order)(*arguments)
+    if mode == "rev" or order < 3:
+        check_grads(gradient, (0, *[i + 1 for i in which]), modes=[mode], order=order)(
+            grad, *arguments
+        )
+
+
+@pytest.mark.parametrize("mode", ["rev", "fwd"])
+@pytest.mark.parametrize("order", [1, 2])
+@pytest.mark.parametrize("keepdims", [False, True])
+def test_a_bias(rng, mode, order, keepdims):
+    x, bias = away_from_zero(rng, (3, 4)), rng.uniform(-0.1, 0.1, 4)
+    settings = {"gain": 1.5, "clamp": 2.0}
+    twin.same_bits(
+        ours.bias_leaky_relu(x, bias, 0.2, **settings),
+        leakyc.bias_leaky_relu(x, bias, 0.2, **settings),
+    )
+    y, grad = leakyc.bias_leaky_relu(x, bias, 0.2), rng.standard_normal((3, 4))
+
+    def forward(x, bias, slope):
+        return ours.bias_leaky_relu(x, bias, slope, gain=1.5)
+
+    def gradient(grad, slope):
+        dx, dbias = ours.bias_leaky_relu_grad(grad, y, slope, gain=1.5, keepdims=keepdims)
+        return anp.sum(dx**2) + anp.sum(dbias**2)
+
+    check_grads(forward, (0, 1, 2), modes=[mode], order=order)(x, bias, 0.2)
+    check_grads(gradient, (0, 1), modes=[mode], order=order)(grad, 0.2)
