@@ -396,7 +396,6 @@ defvjp(  # g is a pair: the gradients with respect to dx and to dslope
 )
 
 
-
 def _around(vector, x, axis):
     """A parameter a channel as it is broadcast to x."""
     if np.ndim(vector) != 1 or np.size(vector) == 1:

@@ -552,9 +552,30 @@ MUTANTS = [
     mutant(
         "the slope's gradient takes the positive in",
         "src/kernels/channels.inc.h",
-        "t.a = WORD(if_positive)(b, zero, a);\n        t.b = WORD(if_positive)(b, zero, b);",
-        "t.a = a, t.b = b;",
+        "m.a = WORD(if_positive)(b, zero, m.a);\n        m.b = WORD(if_positive)(b, zero, b);",
+        "(void)b;",
         "tests/test_training_sums.py -k slope_sums",
+    ),
+    mutant(
+        "what is clipped passes its gradient on",
+        "src/kernels/channels.inc.h",
+        "            m.result = WORD(zero_beyond)(m.result, y, k->hi);\n",
+        "",
+        "tests/test_bias_prelu.py -k values",
+    ),
+    mutant(
+        "half way to the bound counts as below it",
+        "src/channels.c",
+        "return element % 2 == 0 ? half_way : float_of_bits",
+        "return float_of_bits",
+        "tests/test_bias_prelu.py -k every_bound",
+    ),
+    mutant(
+        "a slope of all is that of the first channel",
+        "src/channels.c",
+        "j.sums[LEAKYC_PRODUCTS].shared = !slopes;",
+        "j.sums[LEAKYC_PRODUCTS].shared = 0;",
+        "tests/test_training_sums.py -k bias_and_slope_sums",
     ),
     mutant(
         "a streamed row's end is left out",
