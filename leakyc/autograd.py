@@ -18,6 +18,7 @@ import numpy as np
 import leakyc
 from leakyc._errors import number_as_second
 from leakyc._keywords import explained
+from leakyc._training import slope_along
 
 try:
     import autograd.numpy as anp
@@ -179,8 +180,7 @@ def bias_leaky_relu_grad(
     >>> bias_leaky_relu_grad(np.ones((2, 1)), np.array([[-1.0], [2.0]]), 0.25)[1]
     array([1.25])
     """
-    found = _bias_leaky_relu_grad(grad, y, negative_slope, axis, gain, clamp, keepdims)
-    return found[0], found[1]
+    return _bias_leaky_relu_grad(grad, y, negative_slope, axis, gain, clamp, keepdims)
 
 
 @explained
@@ -246,11 +246,11 @@ def bias_prelu_grad(grad, x, bias, slope, *, axis=-1, gain=1.0, clamp=None, keep
     array([-1., -5.])
     """
     found = _bias_prelu_grad(grad, x, bias, slope, axis, gain, clamp, keepdims)
-    return found[0], None if bias is None else found[1], found[2]
+    return (found[0], None, found[2]) if bias is None else found
 
 
 @explained
-def prelu(x, slope):
+def prelu(x, slope, *, axis=None):
     """Parametric ReLU that autograd can differentiate, by `x` and by the slope.
 
     Parameters
@@ -259,6 +259,8 @@ def prelu(x, slope):
         As for `leakyc.prelu`.
     slope : array_like
         Broadcasts against `x`; its gradient has its shape.
+    axis : int, optional
+        As for `leakyc.prelu`.
 
     Returns
     -------
@@ -279,11 +281,11 @@ def prelu(x, slope):
     >>> grad(lambda slope: prelu(x, slope).sum())(np.array([0.5, 0.25]))
     array([-2., -4.])
     """
-    return _leaky_relu(x, slope)
+    return _leaky_relu(x, _along("prelu", x, slope, axis))
 
 
 @explained
-def prelu_grad(grad, x, slope):
+def prelu_grad(grad, x, slope, *, axis=None):
     """Gradient of Parametric ReLU that autograd can differentiate, by all three.
 
     Parameters
@@ -292,6 +294,8 @@ def prelu_grad(grad, x, slope):
         As for `leakyc.prelu_grad`.
     x, slope : array_like
         Each broadcasts to the shape of `grad`.
+    axis : int, optional
+        As for `leakyc.prelu_grad`.
 
     Returns
     -------
@@ -311,7 +315,17 @@ def prelu_grad(grad, x, slope):
     >>> dx, dslope
     (array([0.25, 1.  ]), np.float64(-2.0))
     """
-    return _prelu_grad(grad, x, slope)
+    found = _prelu_grad(grad, x, _along("prelu_grad", x, slope, axis))
+    if axis is None:
+        return found
+    return traced_tuple((found[0], anp.reshape(found[1], np.shape(slope))))
+
+
+def _along(name, x, slope, axis):
+    """The slope as it is broadcast along that axis of x."""
+    if axis is None:
+        return slope
+    return anp.reshape(slope, np.shape(slope_along(name, getval(x), getval(slope), axis)))
 
 
 # ---- the primitives: all arguments by position, as autograd traces them ----------------------

@@ -251,3 +251,19 @@ def test_a_bias(rng, mode, order, keepdims):
 
     check_grads(forward, (0, 1, 2), modes=[mode], order=order)(x, bias, 0.2)
     check_grads(gradient, (0, 1), modes=[mode], order=order)(grad, 0.2)
+
+
+@pytest.mark.parametrize("mode", ["rev", "fwd"])
+@pytest.mark.parametrize("shape", [(3,), (1,)])
+def test_a_slope_along_an_axis(rng, mode, shape):
+    x, slope = away_from_zero(rng, (2, 3, 2)), rng.uniform(0.1, 0.9, shape)
+    grad = rng.standard_normal(x.shape)
+    twin.same_bits(ours.prelu(x, slope, axis=1), leakyc.prelu(x, slope, axis=1))
+
+    def gradient(grad, x, slope):
+        dx, dslope = ours.prelu_grad(grad, x, slope, axis=1)
+        return anp.sum(dx**2) + anp.sum(dslope**2)
+
+    assert ours.prelu_grad(grad, x, slope, axis=1)[1].shape == shape
+    check_grads(lambda x, slope: ours.prelu(x, slope, axis=1), modes=[mode], order=2)(x, slope)
+    check_grads(gradient, modes=[mode], order=2)(grad, x, slope)

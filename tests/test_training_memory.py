@@ -26,6 +26,9 @@ calls = [
     lambda: leakyc.leaky_relu_grad_from_mask(grad, mask, 0.1, out=out),
     lambda: leakyc.bias_leaky_relu(x, channels, 0.1, axis=1, out=out),
     lambda: leakyc.bias_leaky_relu_grad(grad, x, 0.1, axis=1, gain=2, clamp=3, out=out),
+    lambda: leakyc.bias_prelu(x, channels, channels, axis=1, out=out),
+    lambda: leakyc.bias_prelu_grad(grad, x, channels, channels, axis=1, clamp=3, out=out),
+    lambda: leakyc.bias_prelu_grad(grad, x, None, 0.1, axis=1, out=out),
     lambda: leakyc.prelu_grad(grad, x, column, out=out),
     lambda: leakyc.prelu_grad(grad, x, 0.1, out=out),
 ]
@@ -51,4 +54,4 @@ def test_peak_memory(shape):
         pytest.skip(reason="/proc/self/clear_refs cannot be written here")
     assert done.returncode == 0, done.stderr
     peaks = [int(kilobytes) for kilobytes in done.stdout.split()]
-    assert len(peaks) == 6 and max(peaks) < 1024, peaks
+    assert len(peaks) == 9 and max(peaks) < 1024, peaks

@@ -69,6 +69,23 @@ def test_biases(isa, dtype, tensors, rng, channels, inner, offset, threads):
 
 @pytest.mark.parametrize(("channels", "inner"), CHANNELS)
 @places
+def test_biases_and_slopes(isa, dtype, tensors, rng, channels, inner, offset, threads):
+    (x, grad), (x_period, grad_period) = tensors(channels, inner)
+    bias, slope = rng.standard_normal((2, channels)).astype(dtype)
+    out, sums = placed(x.shape, dtype, offset), np.empty((2, 2, channels), dtype)
+    _core.run_bias_prelu(x, bias, slope, None, 1, 1.5, 1.0, out, isa, threads)
+    want = twin.bias_prelu(x_period, bias, slope, 1, 1.5, 1.0)
+    twin.same_periods(out.ravel(), want.ravel())
+    given = (bias, slope, None, 1, 1.5, np.inf)
+    _core.run_bias_prelu_grad(grad, x, *given, out, *sums[0], isa, threads)
+    want = twin.bias_prelu_grad(grad_period, x_period, bias, slope, 1, 1.5)[0]
+    twin.same_periods(out.ravel(), want.ravel())
+    _core.run_bias_prelu_grad(grad, x, *given, grad, *sums[1], isa, threads)  # streams nothing
+    twin.same_bits(sums[0], sums[1])
+
+
+@pytest.mark.parametrize(("channels", "inner"), CHANNELS)
+@places
 def test_slopes(isa, dtype, tensors, rng, channels, inner, offset, threads):
     (x, grad), (x_period, grad_period) = tensors(channels, inner)
     slope = rng.standard_normal((channels, 1)).astype(dtype)

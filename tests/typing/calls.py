@@ -69,6 +69,17 @@ assert_type(
     leakyc.bias_leaky_relu_grad(single, single, clamp=256.0),
     tuple[NDArray[np.float32], NDArray[np.float32]],
 )
+assert_type(leakyc.prelu(single, single, axis=1), NDArray[np.float32])
+assert_type(leakyc.bias_prelu(single, None, 0.1, axis=1), NDArray[np.float32])
+assert_type(leakyc.bias_prelu(single, half, single, out=single), NDArray[np.float32])
+assert_type(
+    leakyc.bias_prelu_grad(single, single, single, single, gain=2),
+    tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]],
+)
+assert_type(
+    leakyc.bias_prelu_grad(single, single, single, 0.1),
+    tuple[NDArray[np.float32], NDArray[np.float32], np.float32],
+)
 assert_type(
     leakyc.prelu_grad(single, single, single), tuple[NDArray[np.float32], NDArray[np.float32]]
 )
