@@ -42,11 +42,19 @@ def torch(y, bias, slope):
         y.copy_(torch.nn.functional.prelu(y, torch.from_numpy(slope)))
 
 
-def ours(y, bias, slope):
-    """leakyc."""
+def prelu(y, bias, slope):
+    """leakyc, in two steps."""
     y += bias
     if slope is not None:
         leakyc.prelu(y, slope, out=y)
+
+
+def ours(y, bias, slope):
+    """leakyc, in one pass."""
+    if slope is None:
+        y += bias
+    else:
+        leakyc.bias_prelu(y, bias, slope, out=y)
 
 
 WAYS = {
@@ -54,5 +62,6 @@ WAYS = {
     "np.where": where,
     "np.maximum, np.minimum": maximum,
     "torch": torch,
-    "leakyc.prelu": ours,
+    "leakyc.prelu": prelu,
+    "leakyc.bias_prelu": ours,
 }
