@@ -27,8 +27,9 @@ cdef extern from "loops.h" nogil:
 
 cdef enum:
     MAX_LOOPS = 32
+    MAX_DTYPES = LEAKYC_DTYPES  # Cython 3.1 takes no other enum's value for a length
 
-cdef leakyc_loop loop_of[LEAKYC_DTYPES]  # by the dtype that a loop computes in
+cdef leakyc_loop loop_of[MAX_DTYPES]  # by the dtype that a loop computes in
 cdef cnp.PyUFuncGenericFunction forward_loops[MAX_LOOPS]
 cdef cnp.PyUFuncGenericFunction gradient_loops[MAX_LOOPS]
 cdef void *loop_data[MAX_LOOPS]
