@@ -107,7 +107,7 @@ cdef object scalar_call(cnp.ndarray gate, cnp.ndarray value, double slope):
             and cnp.PyArray_ISALIGNED(value)):
         return None
     leakyc_leak(chosen, <leakyc_dtype>core_dtype(value), cnp.PyArray_DATA(result),
-                cnp.PyArray_DATA(gate), cnp.PyArray_DATA(value), 1, slope, 1)
+                cnp.PyArray_DATA(gate), cnp.PyArray_DATA(value), 1, slope, 0)
     return cnp.PyArray_ToScalar(cnp.PyArray_DATA(result), result)
 
 

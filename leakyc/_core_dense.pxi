@@ -36,7 +36,7 @@ cdef object dense_call(object gate, object value, double slope, object out):
     if y is None:
         return None
     cdef PyThreadState *state = release_gil(g.nbytes * (2 if g.data == v.data else 3))
-    leakyc_leak(chosen, g.dtype, o.data, g.data, v.data, g.n, slope, 1 if state == NULL else 0)
+    leakyc_leak(chosen, g.dtype, o.data, g.data, v.data, g.n, slope, 0)
     take_gil(state)
     return y
 
@@ -54,6 +54,6 @@ cdef object bools_call(object gate, object value, double slope, object out):
         return None
     cdef PyThreadState *state = release_gil(2 * v.nbytes + v.n)
     leakyc_leak_bools(chosen, v.dtype, o.data, <const uint8_t *>g.data, v.data, v.n, slope,
-                      1 if state == NULL else 0)
+                      0)
     take_gil(state)
     return y

@@ -145,5 +145,5 @@ cdef void run_nd(NpyIter *it, leakyc_dtype dtype, int nop, double scalar, bint b
         set_operand(&call.slope, it, SLOPE, strides[SLOPE])
     cdef size_t touched = 3 * leakyc_itemsize(dtype) * <size_t>NpyIter_GetIterSize(it)
     cdef PyThreadState *state = release_gil(touched)
-    leakyc_leak_nd(chosen, &call, 0 if state != NULL else 1)
+    leakyc_leak_nd(chosen, &call, 0)
     take_gil(state)

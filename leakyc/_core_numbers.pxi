@@ -111,7 +111,7 @@ cdef bint number_blocks(object number, const Operand *a, bint constant_gate, dou
     while n:
         m = min(n, <size_t>REPEATED)
         leakyc_leak(chosen, a.dtype, out, same if constant_gate else at,
-                    at if constant_gate else same, m, slope, 1)
+                    at if constant_gate else same, m, slope, 0)
         at += m * size
         out += m * size
         n -= m

@@ -244,14 +244,6 @@ static void piece(void *context, size_t begin, size_t end)
     leakyc_fpenv_leave(env);
 }
 
-/* See words.h. In integers: a comparison of a signaling NaN would leave a flag. */
-static double canonical(double x)
-{
-    uint64_t bits;
-    memcpy(&bits, &x, sizeof bits);
-    return bits << 1 > (uint64_t)0x7ff << 53 ? (double)NAN : x;
-}
-
 /* 0, or -1 where there is no memory for the blocks' sums. */
 static int run(struct job *j, const leakyc_channels *c, int threads)
 {
@@ -265,8 +257,6 @@ static int run(struct job *j, const leakyc_channels *c, int threads)
         return 0;
     }
     leakyc_channels_grid(g, c->outer, c->channels, c->inner, j->terms ? (size_t)j->terms : 1);
-    j->f.gain = canonical(j->f.gain);
-    j->slope = canonical(j->slope);
     const size_t touched = bytes * (j->b ? 3 : 2);
     j->stream = leakyc_streaming_pays(j->isa, j->out, bytes, j->a, j->b, touched);
     if (touched >= leakyc_last_level_cache())

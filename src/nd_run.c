@@ -48,7 +48,8 @@ static void leak_each(const struct plan *p, void *out, const void *value, const 
 {
     const struct leakyc_channel_op leak = {.op = LEAKYC_LEAK};
     const struct leakyc_parameters each = {.slopes = slopes};
-    p->kernels->channels(&leak, &each, out, value, gate, rows, n, NULL, line, line ? 512 : 0);
+    p->kernels->channels(&leak, &each, out, value, gate, rows, n, NULL, line,
+                         line ? LEAKYC_PREFETCH_AHEAD : 0);
 }
 
 /* Block by block through L1, in order: each block is read before it is written. */

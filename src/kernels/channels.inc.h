@@ -195,7 +195,7 @@ INLINE void WORD(summed)(int op, const CHANNEL_ROW *r, size_t i, size_t n, ELEM 
             WORD(add_to_columns)(what, r, i, &terms);
 }
 
-/* Elements begin to end, into `to`, past no cache. */
+/* Elements begin to end, into `to`, with ordinary stores. */
 INLINE void WORD(edge)(int op, const CHANNEL_ROW *r, size_t begin, size_t end, ELEM *to, int sums)
 {
     for (size_t n; begin < end; begin += n, to += n) {
@@ -277,7 +277,7 @@ INLINE void WORD(channel_rows)(int op, CHANNEL_ROW r, size_t rows, size_t n,
 
 INLINE CONSTANTS WORD(constants_of)(const struct leakyc_channel_op *f)
 {
-    const CONSTANTS k = {WORD(set1)(f->gain), WORD(set1)(-f->bound), WORD(set1)(f->bound)};
+    const CONSTANTS k = {WORD(canonical)(f->gain), WORD(set1)(-f->bound), WORD(set1)(f->bound)};
     return k;
 }
 
@@ -292,7 +292,7 @@ static void KERNEL(channels)(const struct leakyc_channel_op *f, const struct lea
                      p->biases,
                      p->slopes,
                      WORD(set1)(p->bias),
-                     WORD(set1)(p->slope),
+                     WORD(canonical)(p->slope),
                      &k,
                      {{NULL, NULL}, {NULL, NULL}}};
     if (sums)

@@ -116,7 +116,7 @@ static void KERNEL(summed_run)(const struct leakyc_channel_op *f, const struct l
                                const struct leakyc_sums *sums, int stream, size_t ahead)
 {
     const CONSTANTS k = WORD(constants_of)(f);
-    const CHANNEL_ROW r = {out, a,    b, NULL, NULL, WORD(set1)(p->bias), WORD(set1)(p->slope),
+    const CHANNEL_ROW r = {out, a,    b, NULL, NULL, WORD(set1)(p->bias), WORD(canonical)(p->slope),
                            &k,  *sums};
     if (f->op == LEAKYC_LEAK)
         WORD(summed_run)(LEAKYC_LEAK, &r, n, stream, ahead);
