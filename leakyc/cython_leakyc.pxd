@@ -15,9 +15,9 @@ cdef void leaky_relu_with_mask_f32(float *out, uint8_t *mask, const float *x, si
 cdef void leaky_relu_with_mask_f64(double *out, uint8_t *mask, const double *x, size_t n,
                                    double slope, int threads) noexcept nogil
 cdef void leaky_relu_grad_from_mask_f32(float *dx, const float *grad, const uint8_t *mask,
-        size_t n, double slope, int threads) noexcept nogil
+                                        size_t n, double slope, int threads) noexcept nogil
 cdef void leaky_relu_grad_from_mask_f64(double *dx, const double *grad, const uint8_t *mask,
-        size_t n, double slope, int threads) noexcept nogil
+                                        size_t n, double slope, int threads) noexcept nogil
 cdef void prelu_f32(float *out, const float *x, const float *slopes, size_t outer, size_t channels,
                     size_t inner, int threads) noexcept nogil
 cdef void prelu_f64(double *out, const double *x, const double *slopes, size_t outer,
