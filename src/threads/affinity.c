@@ -12,6 +12,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 /* Two numbers of a file; how many there were. */
@@ -122,7 +123,7 @@ static atomic_int caller_cpu = -1, caller;
 
 void leakyc_note_caller(void)
 {
-    atomic_store(&caller, gettid());
+    atomic_store(&caller, (int)syscall(SYS_gettid));
     atomic_store(&caller_cpu, sched_getcpu());
 }
 
