@@ -229,6 +229,7 @@ CULPRITS = {
 }
 
 
+@pytest.mark.filterwarnings("ignore:'where' used without 'out'")  # NumPy's, from 2.4 on
 @pytest.mark.parametrize("culprit", CULPRITS)
 @pytest.mark.parametrize("with_out", [False, True])
 def test_the_culprit_is_named(culprit, with_out):
