@@ -7,6 +7,8 @@ import re
 import pytest
 
 PACKAGE = pathlib.Path(__file__).parents[1] / "leakyc"
+if not (PACKAGE / "_core.pyx").exists():
+    pytest.skip("the binding's source is part of the checkout", allow_module_level=True)
 CORE = (PACKAGE / "_core.pyx").read_text()
 PARTS = re.findall(r'^include "(.*)"', CORE, re.MULTILINE)
 
