@@ -62,6 +62,10 @@ models: build ## time examples/models, write their part of docs/networks.md and 
 	$(BIN)/pip install -q --no-build-isolation -e '.[models]'
 	$(BIN)/python -m examples.models $(ARGS)
 
+docs: build ## the site, in build/site/html; fails at a warning or a dead link
+	$(BIN)/pip install -q --group docs
+	$(BIN)/python docs/site build/site
+
 check: build ## compare the kernels with NumPy on a sample of the values, in seconds
 	$(BIN)/python -m leakyc check --quick
 

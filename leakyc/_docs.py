@@ -168,13 +168,13 @@ negative_slope : float or array_like, optional
 out : ndarray or tuple of one ndarray, optional
     Where the result goes. It may be an input itself (in place), or overlap one in any way.
     The inputs must broadcast to its shape. None makes a new array.
+from_output : bool, optional
+    Whether `x` is the *result* of the forward call, so that the forward call can be in
+    place. Its sign tells the sign of the input only for slopes >= 0.
 where : array_like of bool, optional
     Elements where it is False keep what `out` held (without `out`: whatever was in memory).
 casting, order, dtype, subok : optional
     As for any `numpy.ufunc`. `dtype` is the one to compute in and to return.
-from_output : bool, optional
-    Whether `x` is the *result* of the forward call, so that the forward call can be in
-    place. Its sign tells the sign of the input only for slopes >= 0.
 
 Returns
 -------

@@ -299,8 +299,10 @@ def prelu_grad(grad, x, slope, *, axis=None):
 
     Returns
     -------
-    dx, dslope : ndarray or scalar
+    dx : ndarray or scalar
         As from `leakyc.prelu_grad`.
+    dslope : ndarray or scalar
+        The same.
 
     Raises
     ------

@@ -142,6 +142,14 @@ def test_recipes_run(heading, monkeypatch, tmp_path):
         run_blocks(blocks, heading)
 
 
+def test_the_site_has_every_page_and_every_function():
+    pages = (ROOT / "docs" / "site" / "sources.py").read_text()
+    for page in (ROOT / "docs").glob("*.md"):
+        assert f'"docs/{page.name}"' in pages, page.name
+    functions = re.findall(r"^   (\w+)$", (ROOT / "docs" / "site" / "api.md").read_text(), re.M)
+    assert sorted(functions) == sorted(FUNCTIONS)
+
+
 def test_links_in_docs_lead_somewhere():
     for page in (ROOT / "docs").glob("*.md"):
         for target, anchor in re.findall(r"\]\(([^)#:]*)(?:#([^)]*))?\)", page.read_text()):
