@@ -1,4 +1,4 @@
-"""Puts the site's pages together: copies of the repository's, whose links lead within the site."""
+"""Puts the site's pages together: the repository's, with links that lead within the site."""
 
 import re
 import shutil
@@ -15,6 +15,7 @@ PAGES = {
     "docs/networks.md": "Networks",
     "docs/performance.md": "Performance",
     "docs/names.md": "Names",
+    "docs/c.md": "From C and Cython",
     "docs/correctness.md": "Correctness",
     "docs/design.md": "Design",
     "CONTRIBUTING.md": "Contributing",
