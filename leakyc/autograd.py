@@ -165,8 +165,10 @@ def bias_leaky_relu_grad(
 
     Returns
     -------
-    dx, dbias : ndarray
+    dx : ndarray
         As from `leakyc.bias_leaky_relu_grad`.
+    dbias : ndarray
+        The same.
 
     Raises
     ------
@@ -229,8 +231,12 @@ def bias_prelu_grad(grad, x, bias, slope, *, axis=-1, gain=1.0, clamp=None, keep
 
     Returns
     -------
-    dx, dbias, dslope : ndarray, or None, or scalar
+    dx : ndarray
         As from `leakyc.bias_prelu_grad`.
+    dbias : ndarray or None
+        The same.
+    dslope : ndarray or scalar
+        The same.
 
     Raises
     ------
