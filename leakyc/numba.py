@@ -50,9 +50,7 @@ def _external(function, element, *parameters):
 _FLOATS = types.float32, types.float64
 _SIZES = types.CPointer(types.intp)
 # out, grad, x, n; forward where grad is x
-_DENSE = {
-    t: _external("leaky_relu_grad", t, *[types.CPointer(t)] * 3, types.uintp) for t in _FLOATS
-}
+_DENSE = {t: _external("leaky_relu_grad", t, *[types.voidptr] * 3, types.uintp) for t in _FLOATS}
 # ndim, shape; address and strides of out, gate, value, slopes
 _STRIDED = {
     t: _external("leak_nd", t, types.intc, _SIZES, *[types.voidptr, _SIZES] * 4) for t in _FLOATS
@@ -164,16 +162,24 @@ def _gradient(gate, value, slope, out):
 
 @overload(_forward)
 def _forward_of_types(x, slope, out):
-    if _is_given(out) or _is_array(slope) or not _are_dense(x):
+    into = _is_given(out)
+    if _is_array(slope) or not _are_dense(x, *[out] * into):
         return lambda x, slope, out: _gradient(x, x, slope, out)
     core = _DENSE[x.dtype]
 
+    def written(x, slope, out):
+        if out.shape == x.shape and _fits(out, x):
+            core(_pointer(out), _pointer(x), _pointer(x), out.size, slope, 0)
+        else:
+            _into(x, x, slope, out)
+        return out
+
     def impl(x, slope, out):
         y = np.empty_like(x)
-        core(y.ctypes, x.ctypes, x.ctypes, y.size, slope, 0)
+        core(_pointer(y), _pointer(x), _pointer(x), y.size, slope, 0)
         return y
 
-    return impl
+    return written if into else impl
 
 
 @overload(_gradient)
@@ -191,7 +197,7 @@ def _gradient_of_types(gate, value, slope, out):
 
     def impl(gate, value, slope, out):
         if out.shape == gate.shape == value.shape and _fits(out, gate) and _fits(out, value):
-            core(out.ctypes, value.ctypes, gate.ctypes, out.size, slope, 0)
+            core(_pointer(out), _pointer(value), _pointer(gate), out.size, slope, 0)
         else:
             _into(gate, value, slope, out)
         return out
@@ -267,7 +273,7 @@ def _as_array_of(operand):
 @register_jitable
 def _extent(a):
     """The addresses from and to which the elements of an array lie."""
-    first = last = a.ctypes.data
+    first = last = _address(a)
     for extent, stride in zip(a.shape, a.strides):  # noqa: B905 - numba's has no `strict`
         if extent == 0:
             return first, first
@@ -290,7 +296,7 @@ def _fits_of(out, a):
     if out.ndim != a.ndim:
         return lambda out, a: _is_apart(out, a)
     return lambda out, a: (
-        (out.ctypes.data == a.ctypes.data and out.shape == a.shape and out.strides == a.strides)
+        (_address(out) == _address(a) and out.shape == a.shape and out.strides == a.strides)
         or _is_apart(out, a)
     )
 
@@ -312,7 +318,7 @@ def _place_of(geometry, row, a, out):
 @overload(_leak_nd)
 def _leak_nd_of(out, gate, value, slope):
     core, slopes = _STRIDED[out.dtype], _is_array(slope)
-    address = register_jitable(lambda slope: slope.ctypes) if slopes else _nowhere
+    address = register_jitable(lambda slope: _pointer(slope)) if slopes else _nowhere
     number = register_jitable(lambda slope: 0.0 if slopes else slope)
 
     def impl(out, gate, value, slope):
@@ -327,11 +333,11 @@ def _leak_nd_of(out, gate, value, slope):
         core(
             geometry.shape[1],
             geometry[0].ctypes,
-            out.ctypes,
+            _pointer(out),
             geometry[1].ctypes,
-            gate.ctypes,
+            _pointer(gate),
             geometry[2].ctypes,
-            value.ctypes,
+            _pointer(value),
             geometry[3].ctypes,
             address(slope),
             geometry[4].ctypes,
@@ -340,6 +346,28 @@ def _leak_nd_of(out, gate, value, slope):
         )
 
     return impl
+
+
+@intrinsic
+def _pointer(typing_context, a):
+    """To the first element; `a.ctypes` would count a reference."""
+
+    def generate(context, builder, signature, arguments):
+        array = context.make_array(a)(context, builder, arguments[0])
+        return builder.bitcast(array.data, context.get_value_type(types.voidptr))
+
+    return types.voidptr(a), generate
+
+
+@intrinsic
+def _address(typing_context, a):
+    """The same as an integer."""
+
+    def generate(context, builder, signature, arguments):
+        array = context.make_array(a)(context, builder, arguments[0])
+        return builder.ptrtoint(array.data, context.get_value_type(types.intp))
+
+    return types.intp(a), generate
 
 
 @intrinsic
