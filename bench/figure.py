@@ -45,10 +45,10 @@ def speeds(axes, found, most):
     top = max(many, key=lambda point: point[1])[0]
     lines = [
         (small + many, f"leakyc, {report.threads(most)}", BLUE, "-", top, (0, 6), "center"),
-        (one, "leakyc, 1 thread", SKY, "-", 1 << 19, (0, 6), "center"),
+        (one, "leakyc, 1 thread", SKY, "-", 1 << 22, (0, -18), "center"),
         (limit, "limit: a copy", INK, ":", 1 << 25, (6, 8), "left"),
         (passes, "NumPy, two passes", AMBER, "-", 1 << 19, (0, 6), "center"),
-        (where, "np.where", RED, "-", 1 << 22, (0, 6), "center"),
+        (where, "np.where", RED, "-", 1 << 21, (0, 6), "center"),
     ]
     for points, name, colour, style, x, offset, side in lines:
         axes.plot(*zip(*points, strict=True), color=colour, linestyle=style, linewidth=2.5)
@@ -56,7 +56,7 @@ def speeds(axes, found, most):
         axes.annotate(name, place, offset, textcoords="offset points", color=colour, ha=side)
     axes.set_xscale("log", base=2)
     axes.set_xlim(FROM, TO)
-    axes.set_ylim(0, 1.12 * max(y for _, y in many))
+    axes.set_ylim(0, 1.12 * max(y for _, y in one + many + limit))
     axes.locator_params(axis="y", nbins=5)
     ticks = [1 << power for power in (13, 17, 21, 25, 29)]
     axes.set_xticks(ticks, [report.size(tick) for tick in ticks])
