@@ -119,16 +119,18 @@ void leakyc_leak_bools(const leakyc_isa *isa, leakyc_dtype dtype, void *out, con
                        const void *value, size_t n, double slope, int threads)
 {
     const size_t bytes = n * leakyc_itemsize(dtype);
+    if (bytes < SMALL) {
+        const leakyc_fpenv env = leakyc_fpenv_enter();
+        isa->of[dtype].leak_bools(out, gate, value, n, slope, 0);
+        leakyc_fpenv_leave(env);
+        return;
+    }
     struct call c = call_of(isa, dtype, out, value, slope);
     c.kind = BYTES, c.gate = gate;
-    if (bytes < SMALL)
-        piece(&c, 0, n);
-    else
-        large(&c, dtype, n, 2 * bytes + n, 1, threads);
+    large(&c, dtype, n, 2 * bytes + n, 1, threads);
 }
 
-/* ---- a mask of bits ---------------------------------------------------------------------------
- */
+/* ---- a mask of bits ---------------------------------------------------------------------- */
 
 static void masked(struct call *c, size_t n, int threads)
 {
@@ -154,8 +156,7 @@ void leakyc_leak_from_mask(const leakyc_isa *isa, leakyc_dtype dtype, void *out,
     masked(&c, n, threads);
 }
 
-/* ---- a copy -----------------------------------------------------------------------------------
- */
+/* ---- a copy ------------------------------------------------------------------------------ */
 
 void leakyc_copy(const leakyc_isa *isa, leakyc_dtype dtype, void *out, const void *in, size_t n,
                  int stream, int threads)

@@ -94,8 +94,7 @@ static void run_integer(to_double_fn *to_double, const leakyc_loop *loop,
     }
 }
 
-/* ---- forward and gradient ---------------------------------------------------------------------
- */
+/* ---- forward and gradient ---------------------------------------------------------------- */
 
 static void forward(run_fn *run, char **args, size_t n, const ptrdiff_t *steps, const void *data)
 {
