@@ -45,7 +45,7 @@ def speeds(axes, found, most):
     top = max(many, key=lambda point: point[1])[0]
     lines = [
         (small + many, f"leakyc, {report.threads(most)}", BLUE, "-", top, (0, 6), "center"),
-        (one, "leakyc, 1 thread", SKY, "-", 1 << 22, (0, -18), "center"),
+        (one, "leakyc, 1 thread", SKY, "-", 1 << 20, (0, -32), "center"),
         (limit, "limit: a copy", INK, ":", 1 << 25, (6, 8), "left"),
         (passes, "NumPy, two passes", AMBER, "-", 1 << 19, (0, 6), "center"),
         (where, "np.where", RED, "-", 1 << 21, (0, 6), "center"),
