@@ -125,7 +125,7 @@ def test_no_argument_and_unknown_keyword(function):
     with pytest.raises(TypeError):
         function()
     with pytest.raises(TypeError):
-        function(X, X, axis=0)
+        function(X, X, axes=0)
     with pytest.raises(TypeError):
         function(X, X, X, X, X)
 
