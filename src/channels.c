@@ -7,7 +7,7 @@
 
 enum {
     PAD = 32,           /* doubles behind a tile's sums that a kernel may write */
-    CHUNK_BYTES = 2048, /* of a run at a time: summed in L1, which then holds the next, too
+    CHUNK_BYTES = 2048, /* of a run at a time: in L1 on its way through scratch memory
                          * (bench: runs-gradient; best of 1 KB to 16 KB) */
     SECOND = WIDEST_TILE / 2 + PAD /* where the second sums of a tile's columns begin */
 };
@@ -169,9 +169,12 @@ static void do_run(struct task *t, size_t column, size_t at, size_t length)
     const size_t most = CHUNK_BYTES / j->itemsize, channel = t->first + column;
     const struct leakyc_parameters p = {NULL, NULL, of_channel(j, j->biases, j->bias, channel),
                                         of_channel(j, j->slopes, j->slope, channel)};
-    const struct leakyc_sums sums = {{t->sums.high[0] + column, t->sums.high[1] + column},
-                                     {t->sums.low[0] + column, t->sums.low[1] + column}};
+    double high[LEAKYC_SUMMED][LEAKYC_SUM_LANES], low[LEAKYC_SUMMED][LEAKYC_SUM_LANES];
+    const struct leakyc_sums lanes = {{high[0], high[1]}, {low[0], low[1]}};
     _Alignas(LEAKYC_LINE) char scratch[CHUNK_BYTES];
+    for (int what = 0; j->terms && what < LEAKYC_SUMMED; what++)
+        for (size_t lane = 0; lane < LEAKYC_SUM_LANES; lane++)
+            high[what][lane] = low[what][lane] = 0;
     for (size_t done = 0; done < length; done += most) {
         const size_t n = length - done < most ? length - done : most;
         const size_t offset = (at + done) * j->itemsize;
@@ -184,11 +187,17 @@ static void do_run(struct task *t, size_t column, size_t at, size_t length)
         /* Whole lines are streamed as they are made. */
         const int whole = ((uintptr_t)out | n * j->itemsize) % LEAKYC_LINE == 0;
         char *const to = whole || !t->line ? out : scratch;
-        j->kernels->summed_run(&j->f, &p, to, j->a + offset, j->b + offset, n, &sums,
+        j->kernels->summed_run(&j->f, &p, to, j->a + offset, j->b + offset, n, &lanes,
                                t->line && whole, j->ahead);
         if (to == scratch)
             pass_on(t, out, scratch, n);
     }
+    for (int what = 0; what < LEAKYC_SUMMED; what++)
+        if (j->terms == 2 || j->sums[what].to) {
+            leakyc_sum_lanes(high[what], low[what]);
+            leakyc_sum_merge(&t->sums.high[what][column], &t->sums.low[what][column], high[what],
+                             low[what], 1);
+        }
 }
 
 static void do_runs(struct task *t)

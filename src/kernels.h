@@ -95,7 +95,8 @@ typedef void leakyc_channels_fn(const struct leakyc_channel_op *f,
                                 const struct leakyc_sums *sums, struct leakyc_line *line,
                                 size_t ahead);
 
-/* A run of n elements of a channel, summed: to one pair each, for any type. With `stream` the
+/* A run of n elements of a channel, summed: in pairs for any type, element i in pair i modulo
+ * LEAKYC_SUM_LANES. What goes on in another call has whole chains before it. With `stream` the
  * result is whole cache lines. */
 typedef void leakyc_summed_run_fn(const struct leakyc_channel_op *f,
                                   const struct leakyc_parameters *p, void *out, const void *a,

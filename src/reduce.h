@@ -47,6 +47,15 @@ INLINE void leakyc_sum_merge(double *restrict high, double *restrict low,
     }
 }
 
+/* The pairs of a run's lanes, halved until one is left: written out, for the compiler. */
+INLINE void leakyc_sum_lanes(double *high, double *low)
+{
+    leakyc_sum_merge(high, low, high + 8, low + 8, 8);
+    leakyc_sum_merge(high, low, high + 4, low + 4, 4);
+    leakyc_sum_merge(high, low, high + 2, low + 2, 2);
+    leakyc_sum_merge(high, low, high + 1, low + 1, 1);
+}
+
 /* n pairs, halved until one is left. */
 INLINE void leakyc_sum_all(double *high, double *low, size_t n)
 {

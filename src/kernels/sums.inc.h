@@ -49,11 +49,9 @@ INLINE void WORD(sum_block)(int op, const CHANNEL_ROW *r, LANE_SUMS *s, size_t i
     }
 }
 
-/* n elements from i on, at most a chain's, into the lanes. Set to zero by vectors: what compilers
- * make of an initializer takes longer than it seems. */
-INLINE void WORD(sum_slab)(int op, const CHANNEL_ROW *r, size_t i, size_t n,
-                           double high[][LEAKYC_SUM_LANES], double low[][LEAKYC_SUM_LANES],
-                           int stream, size_t ahead)
+/* n elements from i on, at most a chain's, into the lanes' pairs. */
+INLINE void WORD(sum_slab)(int op, const CHANNEL_ROW *r, size_t i, size_t n, int stream,
+                           size_t ahead)
 {
     double chain[LEAKYC_SUM_LANES];
     LANE_SUMS s;
@@ -61,8 +59,8 @@ INLINE void WORD(sum_slab)(int op, const CHANNEL_ROW *r, size_t i, size_t n,
         for (size_t g = 0; WORD(sums)(op, what) && g < RUN_GROUPS; g++) {
             s.h[what][g] = s.l[what][g] = set1_f64(0.0);
             if (WORD(compensated)) {
-                s.h[what][g] = load_f64(high[what] + g * lanes_f64);
-                s.l[what][g] = load_f64(low[what] + g * lanes_f64);
+                s.h[what][g] = load_f64(r->sums.high[what] + g * lanes_f64);
+                s.l[what][g] = load_f64(r->sums.low[what] + g * lanes_f64);
             }
         }
     const size_t over = n % WORD(sum_step), end = i + n - over;
@@ -73,34 +71,22 @@ INLINE void WORD(sum_slab)(int op, const CHANNEL_ROW *r, size_t i, size_t n,
     if (over)
         WORD(sum_block)(op, r, &s, end, over, 0, stream);
     for (int what = LEAKYC_RESULTS; what < LEAKYC_SUMMED; what++) {
-        if (!WORD(sums)(op, what))
-            continue;
-        for (size_t g = 0; g < RUN_GROUPS; g++) {
-            store_f64((WORD(compensated) ? high[what] : chain) + g * lanes_f64, s.h[what][g]);
+        double *const high = r->sums.high[what], *const low = r->sums.low[what];
+        for (size_t g = 0; WORD(sums)(op, what) && g < RUN_GROUPS; g++) {
+            store_f64((WORD(compensated) ? high : chain) + g * lanes_f64, s.h[what][g]);
             if (WORD(compensated))
-                store_f64(low[what] + g * lanes_f64, s.l[what][g]);
+                store_f64(low + g * lanes_f64, s.l[what][g]);
         }
-        if (!WORD(compensated))
-            leakyc_sum_fold(high[what], low[what], chain, LEAKYC_SUM_LANES);
+        if (WORD(sums)(op, what) && !WORD(compensated))
+            leakyc_sum_fold(high, low, chain, LEAKYC_SUM_LANES);
     }
 }
 
 INLINE void WORD(sum_slabs)(int op, const CHANNEL_ROW *r, size_t n, int stream, size_t ahead)
 {
     const size_t slab = LEAKYC_CHAIN * LEAKYC_SUM_LANES;
-    double high[LEAKYC_SUMMED][LEAKYC_SUM_LANES], low[LEAKYC_SUMMED][LEAKYC_SUM_LANES];
-    for (int what = LEAKYC_RESULTS; what < LEAKYC_SUMMED; what++)
-        for (size_t g = 0; WORD(sums)(op, what) && g < RUN_GROUPS; g++) {
-            store_f64(high[what] + g * lanes_f64, set1_f64(0.0));
-            store_f64(low[what] + g * lanes_f64, set1_f64(0.0));
-        }
     for (size_t i = 0; i < n; i += slab)
-        WORD(sum_slab)(op, r, i, n - i < slab ? n - i : slab, high, low, stream, ahead);
-    for (int what = LEAKYC_RESULTS; what < LEAKYC_SUMMED; what++)
-        if (WORD(sums)(op, what)) {
-            leakyc_sum_all(high[what], low[what], LEAKYC_SUM_LANES);
-            leakyc_sum_merge(r->sums.high[what], r->sums.low[what], high[what], low[what], 1);
-        }
+        WORD(sum_slab)(op, r, i, n - i < slab ? n - i : slab, stream, ahead);
 }
 
 INLINE void WORD(summed_run)(int op, const CHANNEL_ROW *r, size_t n, int stream, size_t ahead)
