@@ -6,9 +6,9 @@
 #include "threads/parallel.h"
 
 enum {
-    PAD = 32,           /* doubles behind a tile's sums that a kernel may write */
-    CHUNK_BYTES = 2048, /* of a run at a time: in L1 on its way through scratch memory
-                         * (bench: runs-gradient; best of 1 KB to 16 KB) */
+    PAD = 32,                      /* doubles behind a tile's sums that a kernel may write */
+    CHUNK_BYTES = 2048,            /* of a run at a time: in L1 on its way through scratch memory
+                                    * (bench: runs-gradient; best of 1 KB to 16 KB) */
     SECOND = WIDEST_TILE / 2 + PAD /* where the second sums of a tile's columns begin */
 };
 
