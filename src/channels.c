@@ -36,6 +36,10 @@ struct task {
     struct leakyc_line *line;                /* NULL: not streamed; else `meeting` */
     struct leakyc_line meeting;
     struct leakyc_sums sums; /* in the arrays below */
+    char *pending;           /* where a chunk goes that is in scratch memory; NULL for none */
+    size_t pending_n;
+    int pending_in; /* which of both */
+    _Alignas(LEAKYC_LINE) char scratch[2][CHUNK_BYTES];
     _Alignas(LEAKYC_LINE) double high[WIDEST_TILE + 2 * PAD];
     _Alignas(LEAKYC_LINE) double low[WIDEST_TILE + 2 * PAD];
 };
@@ -154,13 +158,18 @@ static double of_channel(const struct job *j, const char *of_channels, double of
     return of_channels ? leakyc_to_double(j->dtype, of_channels + channel * j->itemsize) : of_all;
 }
 
-/* The chunk's result, streamed from the scratch memory in which it was made. */
-static void pass_on(const struct task *t, char *out, const char *scratch, size_t n)
+/* Streams the chunk that is pending, if any. It is passed on only after the next one is made: what
+ * was just stored would be loaded behind all that is streamed before it. */
+static void pass_on(struct task *t)
 {
     const struct job *j = t->job;
+    const char *const scratch = t->scratch[t->pending_in];
     const struct leakyc_channel_op leak = {LEAKYC_LEAK, 1, 0};
     const struct leakyc_parameters one = {NULL, NULL, 0, 1};
-    j->kernels->channels(&leak, &one, out, scratch, scratch, 1, n, NULL, t->line, 0);
+    if (t->pending)
+        j->kernels->channels(&leak, &one, t->pending, scratch, scratch, 1, t->pending_n, NULL,
+                             t->line, 0);
+    t->pending = NULL;
 }
 
 static void do_run(struct task *t, size_t column, size_t at, size_t length)
@@ -171,7 +180,6 @@ static void do_run(struct task *t, size_t column, size_t at, size_t length)
                                         of_channel(j, j->slopes, j->slope, channel)};
     double high[LEAKYC_SUMMED][LEAKYC_SUM_LANES], low[LEAKYC_SUMMED][LEAKYC_SUM_LANES];
     const struct leakyc_sums lanes = {{high[0], high[1]}, {low[0], low[1]}};
-    _Alignas(LEAKYC_LINE) char scratch[CHUNK_BYTES];
     for (int what = 0; j->terms && what < LEAKYC_SUMMED; what++)
         for (size_t lane = 0; lane < LEAKYC_SUM_LANES; lane++)
             high[what][lane] = low[what][lane] = 0;
@@ -186,11 +194,14 @@ static void do_run(struct task *t, size_t column, size_t at, size_t length)
         }
         /* Whole lines are streamed as they are made. */
         const int whole = ((uintptr_t)out | n * j->itemsize) % LEAKYC_LINE == 0;
-        char *const to = whole || !t->line ? out : scratch;
+        const int direct = whole || !t->line;
+        char *const to = direct ? out : t->scratch[!t->pending_in];
         j->kernels->summed_run(&j->f, &p, to, j->a + offset, j->b + offset, n, &lanes,
                                t->line && whole, j->ahead);
-        if (to == scratch)
-            pass_on(t, out, scratch, n);
+        if (direct)
+            continue;
+        pass_on(t);
+        t->pending = out, t->pending_n = n, t->pending_in = !t->pending_in;
     }
     for (int what = 0; what < LEAKYC_SUMMED; what++)
         if (j->terms == 2 || j->sums[what].to) {
@@ -209,6 +220,7 @@ static void do_runs(struct task *t)
         for (size_t i = 0; i < t->width; i++)
             do_run(t, i, (image * g->channels + t->first + i) * g->inner + begin, length);
     }
+    pass_on(t);
 }
 
 /* ---- a call ---------------------------------------------------------------------------------- */
@@ -226,6 +238,8 @@ static void do_task(const struct job *j, size_t task)
     t.first = task % g->tiles * g->tile;
     t.width = g->columns - t.first < g->tile ? g->columns - t.first : g->tile;
     t.sums = place(j, t.high, t.low);
+    t.pending = NULL;
+    t.pending_in = 0;
     if (j->terms) {
         set_to_zero(j, t.high, t.width);
         set_to_zero(j, t.low, t.width);
