@@ -148,8 +148,8 @@ const leakyc_loops leakyc_longdouble_loops = ROW(longdouble);
     static void name##_to_double(double *out, const char *in, ptrdiff_t step, size_t n)            \
     {                                                                                              \
         type x;                                                                                    \
-        for (size_t i = 0; i < n; i++, in += step) {                                               \
-            memcpy(&x, in, sizeof x);                                                              \
+        for (size_t i = 0; i < n; i++) {                                                           \
+            memcpy(&x, in + (ptrdiff_t)i * step, sizeof x);                                        \
             out[i] = (double)x;                                                                    \
         }                                                                                          \
     }                                                                                              \
