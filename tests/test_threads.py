@@ -108,13 +108,13 @@ def test_after_a_call_the_process_is_idle():
 import time, numpy as np, leakyc
 x = np.ones(1 << 22, "f4"); y = np.empty_like(x)
 leakyc.set_num_threads(3)
-used = 0
+used = []
 for _ in range(5):
     for _ in range(20): leakyc.leaky_relu(x, 0.1, out=y)
     begin = time.process_time(), time.thread_time()
     time.sleep(0.3)
-    used += time.process_time() - begin[0] - (time.thread_time() - begin[1])
-print(used / 5)
+    used.append(time.process_time() - begin[0] - (time.thread_time() - begin[1]))
+print(min(used))  # a helper that lost its CPU ends late, once; one that spins does each time
 """
     assert float(run(program)[0]) < 0.005
 
