@@ -2,7 +2,7 @@
 `cases.TRAINING` against each other, NumPy and torch."""
 
 import numpy as np
-from rows import row, timed
+from rows import question, row, timed
 
 import leakyc
 from leakyc.benchmark import arrays, cases
@@ -114,6 +114,23 @@ def runs_gradient():
     samples = compared(statements, names)
     for name in ("bias", "slope"):
         yield f"a {name} a channel", samples.ratio(name, "plain"), None
+
+
+@question(
+    "run-lengths",
+    "gradients of a slope a channel, by the elements of a run, over plain: time",
+    needs=["leakyc.prelu_grad"],
+)
+def run_lengths():
+    for length in (8, 36, 49, 63, 64, 100, 196, 784):
+        x = arrays.normals(N // (64 * length) * 64 * length).reshape(-1, 64, length)
+        names = arrays.namespace(x, leakyc.get_num_threads())
+        names["slopes"] = np.linspace(0.01, 0.3, 64, dtype=np.float32).reshape(64, 1)
+        statements = {
+            "slope": "prelu_grad(grad, x, slopes, out=y)",
+            "plain": cases.GRADIENT_OUT,
+        }
+        yield f"{length} elements", compared(statements, names).ratio("slope", "plain"), None
 
 
 @row("training-memory", "MB of memory beyond inputs and outputs", needs=["leakyc.prelu_grad"])

@@ -17,7 +17,7 @@ from leakyc.benchmark import cases, measure, results, step, sweep
 
 BENCH = pathlib.Path(__file__).parents[1] / "bench"
 if not BENCH.is_dir():
-    pytest.skip(reason="bench/ is part of the checkout, which is not here", allow_module_level=True)
+    pytest.skip(reason="the sources are not beside the tests", allow_module_level=True)
 
 
 @pytest.fixture

@@ -119,7 +119,7 @@ def test_the_module_exports_its_entry_alone():
 def core(compiled, tmp_path_factory):
     """What `make core` has made, if it is new; else an archive of what other tests compile, too."""
     if not (ROOT / "src").is_dir():
-        pytest.skip(reason="src/ is not beside the tests: they run against an installed package")
+        pytest.skip(reason="the sources are not beside the tests")
     folder = tmp_path_factory.mktemp("core")
     need_compiler("gcc", folder, "<omp.h>", ["-fopenmp"])
     if shutil.which("make") and not subprocess.run(["make", "-q", "core"], cwd=ROOT).returncode:

@@ -11,7 +11,7 @@ import pytest
 
 HERE = pathlib.Path(__file__).parent
 SOURCES = sorted((HERE.parent / "src").rglob("*.c"))
-INSTALLED = "src/ is not beside the tests: they run against an installed package"
+INSTALLED = "the sources are not beside the tests"
 pytestmark = pytest.mark.skipif(not SOURCES, reason=INSTALLED)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 PACKAGE = pathlib.Path(__file__).parents[1] / "leakyc"
 if not (PACKAGE / "_core.pyx").exists():
-    pytest.skip("the binding's source is part of the checkout", allow_module_level=True)
+    pytest.skip(reason="the sources are not beside the tests", allow_module_level=True)
 CORE = (PACKAGE / "_core.pyx").read_text()
 PARTS = re.findall(r'^include "(.*)"', CORE, re.MULTILINE)
 

@@ -19,7 +19,7 @@ ours, where = activations.ours, activations.where
 def weights_of(package):
     """Skips a test where the package with a model's weights is missing."""
     if importlib.util.find_spec(package) is None:
-        pytest.skip(f"{package}, which has the weights, is not installed")
+        pytest.skip(reason=f"{package} is not installed")
 
 
 @pytest.fixture

@@ -18,7 +18,9 @@ while [ "$1" ]; do [ "$1" = -o ] && : >"$2"; shift; done
 """
 
 pytestmark = [
-    pytest.mark.skipif(not (ROOT / "setup.py").exists(), reason="needs a checkout"),
+    pytest.mark.skipif(
+        not (ROOT / "setup.py").exists(), reason="the sources are not beside the tests"
+    ),
     pytest.mark.skipif(os.name != "posix", reason="the compiler is a shell script"),
 ]
 
