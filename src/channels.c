@@ -225,25 +225,32 @@ static void do_runs(struct task *t)
 
 /* ---- a call ---------------------------------------------------------------------------------- */
 
-static void do_task(const struct job *j, size_t task)
+/* Its sums are set where they are wanted, and as many as are. */
+static void begin_task(struct task *t, const struct job *j, size_t task)
 {
     const struct channels_grid *g = &j->grid;
     const size_t block = task / g->tiles, rows_left = g->rows - block * g->block_rows;
-    struct task t; /* its sums are set where they are wanted, and as many as are */
-    t.job = j;
-    leakyc_line_begin(&t.meeting, j->isa->stream_line);
-    t.line = j->stream ? &t.meeting : NULL;
-    t.first_row = block * g->block_rows;
-    t.end_row = t.first_row + (rows_left < g->block_rows ? rows_left : g->block_rows);
-    t.first = task % g->tiles * g->tile;
-    t.width = g->columns - t.first < g->tile ? g->columns - t.first : g->tile;
-    t.sums = place(j, t.high, t.low);
-    t.pending = NULL;
-    t.pending_in = 0;
+    t->job = j;
+    leakyc_line_begin(&t->meeting, j->isa->stream_line);
+    t->line = j->stream ? &t->meeting : NULL;
+    t->first_row = block * g->block_rows;
+    t->end_row = t->first_row + (rows_left < g->block_rows ? rows_left : g->block_rows);
+    t->first = task % g->tiles * g->tile;
+    t->width = g->columns - t->first < g->tile ? g->columns - t->first : g->tile;
+    t->sums = place(j, t->high, t->low);
+    t->pending = NULL;
+    t->pending_in = 0;
     if (j->terms) {
-        set_to_zero(j, t.high, t.width);
-        set_to_zero(j, t.low, t.width);
+        set_to_zero(j, t->high, t->width);
+        set_to_zero(j, t->low, t->width);
     }
+}
+
+static void do_task(const struct job *j, size_t task)
+{
+    const struct channels_grid *g = &j->grid;
+    struct task t;
+    begin_task(&t, j, task);
     if (g->runs)
         do_runs(&t);
     else

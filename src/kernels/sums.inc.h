@@ -38,8 +38,9 @@ INLINE void WORD(sum_block)(int op, const CHANNEL_ROW *r, LANE_SUMS *s, size_t i
             m = WORD(terms)(op, m);
         } else if (part) {
             m = WORD(made_at)(op, r, i + at, part);
-            WORD(store_part)(r->out + i + at, m.result, part);
+            const VEC result = m.result; /* gcc 12 -O1 fails where a store parts m's comparisons */
             m = WORD(terms_of_part)(op, m, (1u << part) - 1);
+            WORD(store_part)(r->out + i + at, result, part);
         } else {
             continue;
         }
