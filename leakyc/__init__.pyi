@@ -1,11 +1,12 @@
 # The public types. An array keeps its dtype under a scalar slope, integers give float64, a given
 # `out` comes back; whatever else NumPy would promote or wrap is Any.
 from contextlib import AbstractContextManager
-from typing import Any, Literal, SupportsIndex, TypeAlias, TypeVar, overload
+from typing import Any, Literal, SupportsIndex, TypeAlias, overload
 
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import ArrayLike, DTypeLike, NDArray
+from typing_extensions import TypeVar  # which every type checker has; nothing imports it
 
 from leakyc import ufuncs as ufuncs
 
@@ -35,14 +36,17 @@ __all__ = [
 __version__: str
 
 _F = TypeVar("_F", bound=np.floating[Any])
-_Out = TypeVar("_Out", bound=NDArray[Any])
+_Out = TypeVar("_Out", bound=NDArray[Any], default=Any)  # without `out`, what NumPy makes of it
+_Array = TypeVar("_Array", bound=NDArray[Any], default=NDArray[Any])
+_Into: TypeAlias = _Out | tuple[_Out] | None
 _Int: TypeAlias = np.integer[Any] | np.bool_
 _Scalar: TypeAlias = float | np.floating[Any] | _Int
 _Bits: TypeAlias = NDArray[np.uint8]
+_Axis: TypeAlias = SupportsIndex | None
 _Casting: TypeAlias = Literal["no", "equiv", "safe", "same_kind", "unsafe"]
 _Order: TypeAlias = Literal["K", "A", "C", "F"] | None
 
-# The common calls, typed. With `out` the result is that; with another of the ufuncs' keywords, Any.
+# The common calls, typed. With `out` the result is that; of the rest, what NumPy makes of it.
 @overload
 def leaky_relu(
     x: NDArray[_F], /, negative_slope: _Scalar | NDArray[_F] = ..., out: None = ...
@@ -71,20 +75,7 @@ def leaky_relu(
     x: Any,
     /,
     negative_slope: Any = ...,
-    out: None = ...,
-    *,
-    where: ArrayLike = ...,
-    casting: _Casting = ...,
-    order: _Order = ...,
-    dtype: DTypeLike | None = ...,
-    subok: bool = ...,
-) -> Any: ...
-@overload
-def leaky_relu(
-    x: ArrayLike,
-    /,
-    negative_slope: ArrayLike = ...,
-    out: _Out | tuple[_Out] = ...,
+    out: _Into[_Out] = ...,
     *,
     where: ArrayLike = ...,
     casting: _Casting = ...,
@@ -173,22 +164,7 @@ def leaky_relu_grad(
     x: Any,
     /,
     negative_slope: Any = ...,
-    out: None = ...,
-    *,
-    from_output: bool = ...,
-    where: ArrayLike = ...,
-    casting: _Casting = ...,
-    order: _Order = ...,
-    dtype: DTypeLike | None = ...,
-    subok: bool = ...,
-) -> Any: ...
-@overload
-def leaky_relu_grad(
-    grad: ArrayLike,
-    x: ArrayLike,
-    /,
-    negative_slope: ArrayLike = ...,
-    out: _Out | tuple[_Out] = ...,
+    out: _Into[_Out] = ...,
     *,
     from_output: bool = ...,
     where: ArrayLike = ...,
@@ -199,21 +175,11 @@ def leaky_relu_grad(
 ) -> _Out: ...
 @overload
 def prelu(
-    x: NDArray[_F],
-    /,
-    slope: _Scalar | NDArray[_F],
-    out: None = ...,
-    *,
-    axis: SupportsIndex | None = ...,
+    x: NDArray[_F], /, slope: _Scalar | NDArray[_F], out: None = ..., *, axis: _Axis = ...
 ) -> NDArray[_F]: ...
 @overload
 def prelu(
-    x: NDArray[_Int],
-    /,
-    slope: _Scalar | NDArray[_Int],
-    out: None = ...,
-    *,
-    axis: SupportsIndex | None = ...,
+    x: NDArray[_Int], /, slope: _Scalar | NDArray[_Int], out: None = ..., *, axis: _Axis = ...
 ) -> NDArray[np.float64]: ...
 @overload
 def prelu(x: _F, /, slope: _Scalar, out: None = ...) -> _F: ...
@@ -226,7 +192,7 @@ def prelu(
     slope: ArrayLike,
     out: None = ...,
     *,
-    axis: SupportsIndex | None = ...,
+    axis: _Axis = ...,
     dtype: type[_F] | np.dtype[_F],
 ) -> NDArray[_F]: ...
 @overload
@@ -234,23 +200,9 @@ def prelu(
     x: Any,
     /,
     slope: Any,
-    out: None = ...,
+    out: _Into[_Out] = ...,
     *,
-    axis: SupportsIndex | None = ...,
-    where: ArrayLike = ...,
-    casting: _Casting = ...,
-    order: _Order = ...,
-    dtype: DTypeLike | None = ...,
-    subok: bool = ...,
-) -> Any: ...
-@overload
-def prelu(
-    x: ArrayLike,
-    /,
-    slope: ArrayLike,
-    out: _Out | tuple[_Out] = ...,
-    *,
-    axis: SupportsIndex | None = ...,
+    axis: _Axis = ...,
     where: ArrayLike = ...,
     casting: _Casting = ...,
     order: _Order = ...,
@@ -266,24 +218,16 @@ def leaky_relu_with_mask(
 ) -> tuple[NDArray[_F], _Bits]: ...
 @overload
 def leaky_relu_with_mask(
-    x: ArrayLike, negative_slope: _Scalar, *, out: _Out, mask: _Bits | None = ...
+    x: ArrayLike, negative_slope: _Scalar, *, out: _Out | None = ..., mask: _Bits | None = ...
 ) -> tuple[_Out, _Bits]: ...
-@overload
-def leaky_relu_with_mask(
-    x: ArrayLike, negative_slope: _Scalar, *, out: None = ..., mask: _Bits | None = ...
-) -> tuple[Any, _Bits]: ...
 @overload
 def leaky_relu_grad_from_mask(
     grad: NDArray[_F], mask: _Bits, negative_slope: _Scalar, *, out: None = ...
 ) -> NDArray[_F]: ...
 @overload
 def leaky_relu_grad_from_mask(
-    grad: ArrayLike, mask: _Bits, negative_slope: _Scalar, *, out: _Out
+    grad: ArrayLike, mask: _Bits, negative_slope: _Scalar, *, out: _Out | None = ...
 ) -> _Out: ...
-@overload
-def leaky_relu_grad_from_mask(
-    grad: ArrayLike, mask: _Bits, negative_slope: _Scalar, *, out: None = ...
-) -> Any: ...
 @overload
 def bias_leaky_relu(
     x: NDArray[_F],
@@ -304,19 +248,8 @@ def bias_leaky_relu(
     axis: SupportsIndex = ...,
     gain: _Scalar = ...,
     clamp: _Scalar | None = ...,
-    out: _Out,
-) -> _Out: ...
-@overload
-def bias_leaky_relu(
-    x: ArrayLike,
-    bias: ArrayLike,
-    negative_slope: _Scalar = ...,
-    *,
-    axis: SupportsIndex = ...,
-    gain: _Scalar = ...,
-    clamp: _Scalar | None = ...,
-    out: None = ...,
-) -> NDArray[Any]: ...
+    out: _Array | None = ...,
+) -> _Array: ...
 @overload
 def bias_leaky_relu_grad(
     grad: NDArray[_F],
@@ -338,21 +271,9 @@ def bias_leaky_relu_grad(
     axis: SupportsIndex = ...,
     gain: _Scalar = ...,
     clamp: _Scalar | None = ...,
-    out: _Out,
+    out: _Array | None = ...,
     keepdims: bool = ...,
-) -> tuple[_Out, NDArray[Any]]: ...
-@overload
-def bias_leaky_relu_grad(
-    grad: ArrayLike,
-    y: ArrayLike,
-    negative_slope: _Scalar = ...,
-    *,
-    axis: SupportsIndex = ...,
-    gain: _Scalar = ...,
-    clamp: _Scalar | None = ...,
-    out: None = ...,
-    keepdims: bool = ...,
-) -> tuple[NDArray[Any], NDArray[Any]]: ...
+) -> tuple[_Array, NDArray[Any]]: ...
 @overload
 def bias_prelu(
     x: NDArray[_F],
@@ -373,19 +294,8 @@ def bias_prelu(
     axis: SupportsIndex = ...,
     gain: _Scalar = ...,
     clamp: _Scalar | None = ...,
-    out: _Out,
-) -> _Out: ...
-@overload
-def bias_prelu(
-    x: ArrayLike,
-    bias: ArrayLike | None,
-    slope: ArrayLike,
-    *,
-    axis: SupportsIndex = ...,
-    gain: _Scalar = ...,
-    clamp: _Scalar | None = ...,
-    out: None = ...,
-) -> NDArray[Any]: ...
+    out: _Array | None = ...,
+) -> _Array: ...
 @overload
 def bias_prelu_grad(
     grad: NDArray[_F],
@@ -422,53 +332,21 @@ def bias_prelu_grad(
     axis: SupportsIndex = ...,
     gain: _Scalar = ...,
     clamp: _Scalar | None = ...,
-    out: _Out,
+    out: _Array | None = ...,
     keepdims: bool = ...,
-) -> tuple[_Out, Any, Any]: ...
-@overload
-def bias_prelu_grad(
-    grad: ArrayLike,
-    x: ArrayLike,
-    bias: ArrayLike | None,
-    slope: ArrayLike,
-    *,
-    axis: SupportsIndex = ...,
-    gain: _Scalar = ...,
-    clamp: _Scalar | None = ...,
-    out: None = ...,
-    keepdims: bool = ...,
-) -> tuple[NDArray[Any], Any, Any]: ...
+) -> tuple[_Array, Any, Any]: ...
 @overload
 def prelu_grad(
-    grad: NDArray[_F],
-    x: NDArray[_F],
-    slope: NDArray[_F],
-    *,
-    axis: SupportsIndex | None = ...,
-    out: None = ...,
+    grad: NDArray[_F], x: NDArray[_F], slope: NDArray[_F], *, axis: _Axis = ..., out: None = ...
 ) -> tuple[NDArray[_F], NDArray[_F]]: ...
 @overload
 def prelu_grad(
-    grad: NDArray[_F],
-    x: NDArray[_F],
-    slope: _Scalar,
-    *,
-    axis: SupportsIndex | None = ...,
-    out: None = ...,
+    grad: NDArray[_F], x: NDArray[_F], slope: _Scalar, *, axis: _Axis = ..., out: None = ...
 ) -> tuple[NDArray[_F], _F]: ...
 @overload
 def prelu_grad(
-    grad: ArrayLike, x: ArrayLike, slope: ArrayLike, *, axis: SupportsIndex | None = ..., out: _Out
+    grad: ArrayLike, x: ArrayLike, slope: ArrayLike, *, axis: _Axis = ..., out: _Out | None = ...
 ) -> tuple[_Out, Any]: ...
-@overload
-def prelu_grad(
-    grad: ArrayLike,
-    x: ArrayLike,
-    slope: ArrayLike,
-    *,
-    axis: SupportsIndex | None = ...,
-    out: None = ...,
-) -> tuple[Any, Any]: ...
 @overload
 def rrelu(
     x: NDArray[_F], lower: _Scalar = ..., upper: _Scalar = ..., *, rng: Generator, out: None = ...
@@ -479,17 +357,8 @@ def rrelu(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]: ...
 @overload
 def rrelu(
-    x: ArrayLike,
-    lower: _Scalar = ...,
-    upper: _Scalar = ...,
-    *,
-    rng: Generator,
-    out: _Out | tuple[_Out],
+    x: Any, lower: _Scalar = ..., upper: _Scalar = ..., *, rng: Generator, out: _Into[_Out] = ...
 ) -> tuple[_Out, Any]: ...
-@overload
-def rrelu(
-    x: Any, lower: _Scalar = ..., upper: _Scalar = ..., *, rng: Generator, out: None = ...
-) -> tuple[Any, Any]: ...
 def get_include() -> str: ...
 def get_num_threads() -> int: ...
 def set_num_threads(

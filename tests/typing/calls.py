@@ -48,6 +48,7 @@ assert_type(leakyc.leaky_relu(single, 0.1, single), NDArray[np.float32])
 assert_type(leakyc.leaky_relu(single, out=double, where=flags), NDArray[np.float64])
 assert_type(leakyc.leaky_relu(single, out=None, order="C"), Any)
 assert_type(leakyc.leaky_relu([1.0, 2.0]), Any)
+assert_type(leakyc.leaky_relu([1.0, 2.0], 0.1, None), Any)
 assert_type(leakyc.leaky_relu([1.0, 2.0], out=(single,)), NDArray[np.float32])
 assert_type(leakyc.leaky_relu(whole, dtype=np.float32), NDArray[np.float32])
 assert_type(leakyc.leaky_relu_grad(single, single, out=single), NDArray[np.float32])
@@ -65,6 +66,7 @@ assert_type(leakyc.leaky_relu_grad_from_mask(half, bits, 0.1, out=single), NDArr
 assert_type(leakyc.bias_leaky_relu(single, single), NDArray[np.float32])
 assert_type(leakyc.bias_leaky_relu(single, whole, 0.1, axis=1, gain=2, clamp=None), NDArray[Any])
 assert_type(leakyc.bias_leaky_relu(single, half, out=single), NDArray[np.float32])
+assert_type(leakyc.bias_leaky_relu(single, whole, out=None), NDArray[Any])
 assert_type(
     leakyc.bias_leaky_relu_grad(single, single, clamp=256.0),
     tuple[NDArray[np.float32], NDArray[np.float32]],
