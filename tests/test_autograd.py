@@ -1,12 +1,10 @@
 """Derivatives by HIPS autograd: numeric checks in both modes, orders 1 to 3, any broadcast."""
 
-import subprocess
-import sys
-
 import numpy as np
 import pytest
 import twin
 from needs import need
+from programs import ended
 
 import leakyc
 
@@ -139,9 +137,7 @@ def test_the_slope_by_name(rng):
 
 def test_without_autograd_the_error_says_what_is_missing():
     program = "import sys; sys.modules['autograd'] = None; import leakyc; import leakyc.autograd"
-    done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60
-    )
+    done = ended("-c", program)
     assert done.returncode == 1
     assert "ImportError: leakyc.autograd needs the package autograd" in done.stderr
 

@@ -2,7 +2,6 @@
 
 import os
 import pickle
-import subprocess
 import sys
 import threading
 import tracemalloc
@@ -10,6 +9,7 @@ import tracemalloc
 import numpy as np
 import pytest
 import twin
+from programs import ended, printed
 
 import leakyc
 from leakyc import _buffers
@@ -215,7 +215,6 @@ def test_the_kernel_may_take_what_is_kept():
 
 
 ADVISED = """
-import numpy as np, leakyc
 y = leakyc.leaky_relu(np.ones(1 << 22, "f4"))
 inside = False
 for line in open("/proc/self/smaps"):
@@ -237,12 +236,7 @@ def test_huge_pages_as_numpy_is_told(value, advised):
 
 
 def run(program, **environment):
-    done = subprocess.run(
-        [sys.executable, "-c", "import os, numpy as np, leakyc\n" + program],
-        env={**os.environ, **environment}, capture_output=True, text=True, timeout=60,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    return done.stdout.split()
+    return printed("import os, numpy as np, leakyc\n" + program, **environment).split()
 
 
 SIZES = {
@@ -273,10 +267,7 @@ def test_the_environment_is_read_at_import():
     program = "print(leakyc.buffer_info()['limit'])"
     assert run(program, LEAKYC_BUFFER_LIMIT="1G") == [str(1 << 30)]
     assert run(program, LEAKYC_BUFFER_LIMIT="") == [str(leakyc.buffer_info()["limit"])]
-    done = subprocess.run(
-        [sys.executable, "-c", "import leakyc"], capture_output=True, text=True, timeout=60,
-        env={**os.environ, "LEAKYC_BUFFER_LIMIT": "many"},
-    )  # fmt: skip
+    done = ended("-c", "import leakyc", LEAKYC_BUFFER_LIMIT="many")
     assert done.returncode == 1
     last = done.stderr.splitlines()[-1]
     assert last.startswith("ImportError: LEAKYC_BUFFER_LIMIT='many'") and "256MB" in last

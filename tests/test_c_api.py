@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 import twin
+from programs import printed
 
 import leakyc
 from leakyc import cython_leakyc
@@ -175,8 +176,7 @@ def extension(folder, change=lambda header: header):
 
 def python(folder, code):
     """What code prints that can import from a folder."""
-    path = os.pathsep.join([str(folder), *sys.path])
-    return done(sys.executable, "-c", code, env={**os.environ, "PYTHONPATH": path})
+    return printed(code, PYTHONPATH=os.pathsep.join([str(folder), *sys.path]))
 
 
 def test_an_extension_module(tmp_path):

@@ -2,13 +2,12 @@
 
 import ctypes
 import re
-import subprocess
-import sys
 
 import numpy as np
 import pytest
 import twin
 from conftest import dtype_named
+from programs import ended
 
 from leakyc import __main__ as command_line
 from leakyc import _check, _core
@@ -106,12 +105,7 @@ def test_sample_has_every_kind():
 
 def test_an_instruction_set_that_is_not_here_is_an_error():
     missing = [row["name"] for row in _core.isas() if not row["available"]] or ["mmx"]
-    done = subprocess.run(
-        [sys.executable, "-m", "leakyc", "check", "--isa", missing[0]],
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
+    done = ended("-m", "leakyc", "check", "--isa", missing[0])
     assert done.returncode == 2
     assert "invalid choice" in done.stderr
 

@@ -2,11 +2,10 @@
 
 import os
 import pathlib
-import subprocess
-import sys
 
 import pytest
 from needs import need
+from programs import ended
 
 import leakyc
 
@@ -21,12 +20,6 @@ def test_a_cluster_gives_the_bits_of_one_process():
         pytest.skip(reason="examples/ is not beside the tests")
     package = str(pathlib.Path(leakyc.__file__).parents[1])
     path = os.pathsep.join(filter(None, [package, os.environ.get("PYTHONPATH")]))
-    done = subprocess.run(
-        [sys.executable, EXAMPLE],
-        env={**os.environ, "PYTHONPATH": path},
-        capture_output=True,
-        text=True,
-        timeout=500,
-    )
+    done = ended(EXAMPLE, PYTHONPATH=path, timeout=500)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "4 chunks, 2 workers: 0 of 8000000 elements differ" in done.stdout

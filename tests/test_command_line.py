@@ -5,8 +5,10 @@ import subprocess
 import sys
 
 import pytest
+from programs import ended
 
 import leakyc
+from leakyc import __main__ as command_line
 
 COMMANDS = [[], ["config"], ["--help"], ["--version"], ["bench"], ["bench", "--help"],
             ["check", "--quick"], ["check", "--help"]]  # fmt: skip
@@ -27,9 +29,29 @@ def test_a_reader_that_leaves(command, unbuffered):
     assert process.wait(60) in (141, 0)  # argparse's own help swallows it
 
 
-def test_a_reader_that_stays():
-    done = subprocess.run(
-        [sys.executable, "-m", "leakyc"], capture_output=True, text=True, timeout=60
-    )
-    assert done.returncode == 0 and f"leakyc {leakyc.__version__}" in done.stdout
+def test_a_reader_that_stays_is_told_the_configuration():
+    done = ended("-m", "leakyc")
+    assert done.returncode == 0 and done.stdout.startswith(f"leakyc {leakyc.__version__}\n")
     assert done.stderr == ""
+
+
+@pytest.mark.parametrize("status", [0, 1])
+def test_it_runs_the_benchmark(monkeypatch, status):
+    from leakyc.benchmark import cli
+
+    monkeypatch.setattr(cli, "run", lambda args: status)
+    assert command_line.main(["bench"]) == status
+
+
+def test_it_refuses_what_it_does_not_know(capsys):
+    with pytest.raises(SystemExit) as stop:
+        command_line.main(["fly"])
+    assert stop.value.code == 2
+    assert "fly" in capsys.readouterr().err
+
+
+def test_it_tells_the_version(capsys):
+    with pytest.raises(SystemExit) as stop:
+        command_line.main(["--version"])
+    assert stop.value.code == 0
+    assert capsys.readouterr().out == f"leakyc {leakyc.__version__}\n"

@@ -1,32 +1,14 @@
-"""`show_config`, the command line, and what an import may cost: not a thread, not a slow module."""
+"""`show_config`: what it says of the library, the machine and the process."""
 
-import os
 import platform
-import subprocess
 import sys
 
 import numpy as np
 import pytest
+from programs import printed
 
 import leakyc
-from leakyc import __main__ as command_line
 from leakyc import _core, _show_config
-
-
-def run_python(code, **environment):
-    """The output of a fresh interpreter."""
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
-# ---- show_config ------------------------------------------------------------------------------
 
 
 def test_dict_agrees_with_the_library():
@@ -52,7 +34,7 @@ def test_threads_are_those_of_now():
 @pytest.mark.parametrize("isa", [isa["name"] for isa in _core.isas() if isa["available"]])
 def test_forced_instruction_set_is_told(isa):
     code = "import leakyc; print(leakyc.show_config('dict')['instruction_sets'])"
-    sets = run_python(code, LEAKYC_ISA=isa)
+    sets = printed(code, LEAKYC_ISA=isa)
     assert f"'chosen': '{isa}'" in sets
     assert "'reason': 'forced by LEAKYC_ISA'" in sets
 
@@ -60,7 +42,7 @@ def test_forced_instruction_set_is_told(isa):
 def test_best_instruction_set_without_a_wish():
     code = "import leakyc; print(leakyc.show_config('dict')['instruction_sets'])"
     best = next(isa["name"] for isa in _core.isas() if isa["available"])
-    sets = run_python(code, LEAKYC_ISA="")
+    sets = printed(code, LEAKYC_ISA="")
     assert f"'chosen': '{best}'" in sets
     assert "'reason': 'best available'" in sets
 
@@ -71,10 +53,8 @@ def test_the_c_library_and_what_tunes_it():
         assert found["name"] == " ".join(platform.libc_ver())
     tunables = "glibc.malloc.perturb=0"
     code = "import leakyc; leakyc.show_config()"
-    assert f"{found['name']}, GLIBC_TUNABLES={tunables}\n" in run_python(
-        code, GLIBC_TUNABLES=tunables
-    )
-    assert f"{found['name']}\n" in run_python(code, GLIBC_TUNABLES="")
+    assert f"{found['name']}, GLIBC_TUNABLES={tunables}\n" in printed(code, GLIBC_TUNABLES=tunables)
+    assert f"{found['name']}\n" in printed(code, GLIBC_TUNABLES="")
 
 
 def test_printed_text_holds_every_answer(capsys):
@@ -166,67 +146,3 @@ def test_our_own_runtime_is_found():
     if not sys.platform.startswith("linux"):
         pytest.skip(reason="/proc/self/maps is Linux's")
     assert leakyc.show_config(mode="dict")["openmp"]["runtimes"]
-
-
-# ---- the command line -------------------------------------------------------------------------
-
-
-def test_command_line_prints_the_configuration():
-    done = subprocess.run(
-        [sys.executable, "-m", "leakyc"], capture_output=True, text=True, timeout=120
-    )
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith(f"leakyc {leakyc.__version__}\n")
-
-
-@pytest.mark.parametrize("status", [0, 1])
-def test_command_line_runs_the_benchmark(monkeypatch, status):
-    from leakyc.benchmark import cli
-
-    monkeypatch.setattr(cli, "run", lambda args: status)
-    assert command_line.main(["bench"]) == status
-
-
-def test_command_line_refuses_what_it_does_not_know(capsys):
-    with pytest.raises(SystemExit) as stop:
-        command_line.main(["fly"])
-    assert stop.value.code == 2
-    assert "fly" in capsys.readouterr().err
-
-
-def test_command_line_tells_the_version(capsys):
-    with pytest.raises(SystemExit) as stop:
-        command_line.main(["--version"])
-    assert stop.value.code == 0
-    assert capsys.readouterr().out == f"leakyc {leakyc.__version__}\n"
-
-
-# ---- the import -------------------------------------------------------------------------------
-
-
-def test_import_starts_no_thread():
-    if not sys.platform.startswith("linux"):
-        pytest.skip(reason="/proc/self/task is Linux's")
-    code = """
-import os, numpy
-before = len(os.listdir("/proc/self/task"))
-import leakyc
-print(len(os.listdir("/proc/self/task")) - before)
-"""
-    assert run_python(code).strip() == "0"
-
-
-def test_import_loads_nothing_but_the_package():
-    code = """
-import sys, numpy, contextlib, operator, os
-before = set(sys.modules)
-import leakyc
-print(*sorted(name for name in set(sys.modules) - before if not name.startswith("leakyc")))
-print(*sorted(name for name in sys.modules if name.startswith("leakyc.")))
-"""
-    others, own = run_python(code).splitlines()
-    # Cython makes modules of its own for the types that its extensions share.
-    foreign = {name for name in others.split() if not name.startswith(("_cython", "cython"))}
-    assert foreign <= {"threading"}
-    assert "leakyc._show_config" not in own
-    assert "leakyc.benchmark" not in own

@@ -1,11 +1,8 @@
 """The registry of instruction sets: its order, the choice, and forcing one by LEAKYC_ISA."""
 
-import os
-import subprocess
-import sys
-
 import pytest
 from conftest import AVAILABLE, ISAS
+from programs import ended, printed
 
 from leakyc import _core
 
@@ -16,13 +13,6 @@ x = np.linspace(-2, 2, 101, dtype="f4")
 assert leakyc.leaky_relu(x, 0.5).tolist() == np.where(x > 0, x, x * np.float32(0.5)).tolist()
 print(*[isa["name"] for isa in _core.isas() if isa["chosen"]])
 """
-
-
-def run_with(value):
-    environment = {**os.environ, "LEAKYC_ISA": value}
-    return subprocess.run(
-        [sys.executable, "-c", PROGRAM], env=environment, capture_output=True, text=True, timeout=60
-    )
 
 
 def test_baseline_is_last_and_always_there():
@@ -37,16 +27,13 @@ def test_exactly_one_is_chosen_and_it_is_available():
 
 
 @pytest.mark.parametrize("value", ["", None])
-def test_unforced_is_the_best_available(value, monkeypatch):
-    done = run_with(value or "")
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.split() == [next(name for name in ISAS if AVAILABLE[name])]
+def test_unforced_is_the_best_available(value):
+    best = next(name for name in ISAS if AVAILABLE[name])
+    assert printed(PROGRAM, LEAKYC_ISA=value).split() == [best]
 
 
 def test_what_was_asked_is_what_ran(isa):
-    done = run_with(isa)
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.split() == [isa]
+    assert printed(PROGRAM, LEAKYC_ISA=isa).split() == [isa]
 
 
 MISSING = [name for name in ISAS if not AVAILABLE[name]]
@@ -54,7 +41,7 @@ MISSING = [name for name in ISAS if not AVAILABLE[name]]
 
 @pytest.mark.parametrize("name", [*MISSING, "mmx", "AVX2 ", "avx"])
 def test_what_cannot_be_had_is_an_error_that_lists_what_can(name):
-    done = run_with(name)
+    done = ended("-c", PROGRAM, LEAKYC_ISA=name)
     assert done.returncode != 0
     assert "ImportError" in done.stderr
     assert name in done.stderr

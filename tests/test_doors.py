@@ -1,13 +1,11 @@
 """The C functions give the bits of the Python functions, and obey what is set."""
 
 import ctypes
-import os
-import subprocess
-import sys
 
 import numpy as np
 import pytest
 import twin
+from programs import ended
 
 import leakyc
 from leakyc import _core, cython_leakyc
@@ -100,10 +98,8 @@ def test_threads_are_those_that_are_set(code):
 
 def test_there_is_one_core():
     """The module's own: an instruction set that cannot be had is refused with it."""
-    code = "from leakyc import cython_leakyc"
-    environment = {**os.environ, "LEAKYC_ISA": "mmx"}
-    ended = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True)
-    assert ended.returncode == 1 and b"LEAKYC_ISA='mmx' cannot be had" in ended.stderr
+    done = ended("-c", "from leakyc import cython_leakyc", LEAKYC_ISA="mmx")
+    assert done.returncode == 1 and "LEAKYC_ISA='mmx' cannot be had" in done.stderr
 
 
 def test_a_name_that_is_none():

@@ -1,10 +1,9 @@
 """Nothing leaks: memory is flat over a million calls, and over ten thousand that raise."""
 
-import os
-import subprocess
 import sys
 
 import pytest
+from programs import printed
 
 pytestmark = [
     pytest.mark.skipif(not sys.platform.startswith("linux"), reason="/proc/self/statm is Linux's"),
@@ -98,15 +97,7 @@ print(total)
 
 
 def run(calls):
-    done = subprocess.run(
-        [sys.executable, "-c", PROGRAM + calls],
-        env={**os.environ, "MALLOC_ARENA_MAX": "1"},
-        capture_output=True,
-        text=True,
-        timeout=540,
-    )
-    assert done.returncode == 0, done.stderr
-    return int(done.stdout)
+    return int(printed(PROGRAM + calls, MALLOC_ARENA_MAX="1", timeout=540))
 
 
 def test_memory_is_flat_over_a_million_calls():

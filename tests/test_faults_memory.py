@@ -3,29 +3,23 @@
 import ast
 import ctypes
 import mmap
-import os
 import pathlib
-import subprocess
 import sys
 
 import numpy as np
 import pytest
 import twin
 from needs import need
+from programs import NO_OMP, printed
 
 import leakyc
 
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="/proc is Linux's")
 
 
-def run(program, timeout=120):
-    """The words that the program prints; it must not die, and not hang."""
-    kept = {k: v for k, v in os.environ.items() if not k.startswith("OMP_")}
-    done = subprocess.run(
-        [sys.executable, "-c", program], env=kept, capture_output=True, text=True, timeout=timeout
-    )
-    assert done.returncode == 0, f"exit status {done.returncode}: {done.stderr[-2000:]}"
-    return done.stdout.split()
+def run(program):
+    """The words that the program prints, whose memory can be limited."""
+    return printed(LIMITED + program, **NO_OMP).split()
 
 
 # ---- no memory --------------------------------------------------------------------------------
@@ -68,7 +62,7 @@ leakyc.leaky_relu(x, 0.1, out=y)
 assert (y == want).all()
 print("survived", leakyc.get_num_threads())
 """
-    assert run(LIMITED + program) == ["survived", str(threads)]
+    assert run(program) == ["survived", str(threads)]
 
 
 NO_MEMORY = """
@@ -113,7 +107,7 @@ print("done")
 @pytest.mark.own_memory
 def test_no_memory_is_a_memory_error_and_no_more():
     """Inputs and `out` are as they were, no reference is lost, and with memory again it works."""
-    assert run(LIMITED + NO_MEMORY) == ["done"]
+    assert run(NO_MEMORY) == ["done"]
 
 
 @linux
@@ -132,7 +126,7 @@ assert (y == np.where(x > 0, x, x * np.float32(0.1))).all()
 assert leakyc.buffer_info()["cached_bytes"] == 0
 print("done")
 """
-    assert run(LIMITED + program) == ["done"]
+    assert run(program) == ["done"]
 
 
 @linux
@@ -147,7 +141,7 @@ for f in (lambda: leakyc.leaky_relu(x, 0.1, out=y), lambda: leakyc.leaky_relu(x[
         f()
 print("done")
 """
-    assert run(LIMITED + program) == ["done"]
+    assert run(program) == ["done"]
 
 
 SMALL_CALLS = {

@@ -1,8 +1,6 @@
 """Fork, signals, threads and the interpreter's end, at moments that nobody chose."""
 
 import os
-import subprocess
-import sys
 import threading
 import time
 
@@ -10,24 +8,16 @@ import numpy as np
 import pytest
 import twin
 from needs import need
+from programs import NO_OMP, printed
 
 import leakyc
 
 posix = pytest.mark.skipif(not hasattr(os, "fork"), reason="fork and signals are POSIX's")
 
 
-def run(program, timeout=100, status=0):
-    """The words that the program prints; a hang or a crash is a failure."""
-    kept = {k: v for k, v in os.environ.items() if not k.startswith("OMP_")}
-    done = subprocess.run(
-        [sys.executable, "-c", START + program],
-        env=kept,
-        capture_output=True,
-        text=True,
-        timeout=timeout,
-    )
-    assert done.returncode == status, f"exit status {done.returncode}: {done.stderr[-2000:]}"
-    return done.stdout.split()
+def run(program, status=0):
+    """The words that the program prints."""
+    return printed(START + program, status=status, **NO_OMP).split()
 
 
 START = """
@@ -249,8 +239,8 @@ for name in [n for n in sys.modules if n.startswith("leakyc")]: del sys.modules[
 
 @pytest.mark.parametrize("name", ENDS)
 def test_the_interpreter_ends(name):
-    assert run(ENDS[name], timeout=60) == []
+    assert run(ENDS[name]) == []
 
 
 def test_sys_exit_in_the_middle():
-    assert run("leakyc.leaky_relu(x); sys.exit(3)", timeout=60, status=3) == []
+    assert run("leakyc.leaky_relu(x); sys.exit(3)", status=3) == []

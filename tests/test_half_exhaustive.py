@@ -1,13 +1,10 @@
 """Every float16 and bfloat16 value through the public functions, on each instruction set."""
 
-import os
-import subprocess
-import sys
-
 import numpy as np
 import pytest
 import twin
 from conftest import dtype_named
+from programs import ended
 
 import leakyc
 
@@ -29,12 +26,6 @@ def test_all_values(dtype, slope):
 
 
 def test_each_value_on_each_instruction_set(isa):
-    run = subprocess.run(
-        [sys.executable, "-m", "pytest", "-v", "-k", "test_all_values", __file__],
-        env={**os.environ, "LEAKYC_ISA": isa},
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    assert run.returncode == 0, run.stdout[-2000:]
-    assert f"chosen {isa};" in run.stdout
+    done = ended("-m", "pytest", "-v", "-k", "test_all_values", __file__, LEAKYC_ISA=isa)
+    assert done.returncode == 0, done.stdout[-2000:]
+    assert f"chosen {isa};" in done.stdout

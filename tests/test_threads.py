@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import twin
 from needs import need
+from programs import NO_OMP, ended, printed
 
 import leakyc
 from leakyc import _core
@@ -196,20 +197,9 @@ def test_no_number(wrong):
         leakyc.set_num_threads(wrong)
 
 
-def environment(**settings):
-    """The process's own, but for what tells OpenMP how to run."""
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("OMP_", "GOMP_"))}
-    return {**kept, **settings}
-
-
 def run(program, **settings):
-    """The program's output; a hang is a failure after a minute."""
-    done = subprocess.run(
-        [sys.executable, "-c", program], env=environment(**settings), capture_output=True,
-        text=True, timeout=60,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    return done.stdout.split()
+    """The words that the program prints."""
+    return printed(program, **NO_OMP | settings).split()
 
 
 NUMBER = "import leakyc; print(leakyc.get_num_threads())"
@@ -470,13 +460,8 @@ if __name__ == "__main__":
     )
     if method not in multiprocessing.get_all_start_methods():
         pytest.skip(reason=f"no {method} on this platform")
-    done = subprocess.run(
-        [sys.executable, script],
-        env=environment(PYTHONPATH=os.path.dirname(os.path.dirname(leakyc.__file__))),
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
+    path = os.path.dirname(os.path.dirname(leakyc.__file__))
+    done = ended(script, PYTHONPATH=path, **NO_OMP)
     assert done.returncode == 0, done.stderr
     assert done.stdout.split() == ["1", "1", "1"]
 

@@ -1,10 +1,9 @@
 """The training operations allocate next to nothing beside their results."""
 
 import pathlib
-import subprocess
-import sys
 
 import pytest
+from programs import ended
 
 PROGRAM = """
 import sys
@@ -47,9 +46,7 @@ for call in calls:
 def test_peak_memory(shape):
     if not pathlib.Path("/proc/self/clear_refs").exists():
         pytest.skip(reason="this system does not tell a process's high-water mark")
-    done = subprocess.run(
-        [sys.executable, "-c", PROGRAM, shape], capture_output=True, text=True, timeout=120
-    )
+    done = ended("-c", PROGRAM, shape)
     if "Permission" in done.stderr:
         pytest.skip(reason="/proc/self/clear_refs cannot be written here")
     assert done.returncode == 0, done.stderr
