@@ -86,6 +86,23 @@ def rng():
 
 
 @pytest.fixture
+def x(rng):
+    """An array for other libraries; `grad` is another."""
+    return twin.values(rng, (60, 100), np.float32)
+
+
+grad = x
+
+
+@pytest.fixture
+def no_warnings():
+    """Nothing may warn, whatever the values."""
+    with warnings.catch_warnings(), np.errstate(all="raise"):
+        warnings.simplefilter("error")
+        yield
+
+
+@pytest.fixture
 def no_numeric_warnings():
     """NaN, infinity and the rest must not warn; what a library deprecates is its own affair."""
     with warnings.catch_warnings(), np.errstate(all="raise"):

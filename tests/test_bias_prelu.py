@@ -21,17 +21,13 @@ SHAPES = [
 SETTINGS = [(1.0, None), (1.5, 1.0), (-2.0, 0.75), (2**0.5, None), (0.0, 1e-50), (1e30, 256)]
 
 
-def array(rng, shape, dtype):
-    return twin.values(rng, int(np.prod(shape)), dtype).reshape(shape)
-
-
 @pytest.mark.parametrize(("gain", "clamp"), SETTINGS)
 @pytest.mark.parametrize("shape", SHAPES)
 def test_values(dtype, rng, shape, gain, clamp):
-    x, grad = array(rng, shape, dtype), array(rng, shape, dtype)
+    x, grad = twin.values(rng, shape, dtype), twin.values(rng, shape, dtype)
     for k, one in enumerate(twin.SLOPES):
         axis = k % x.ndim - x.ndim * (k % 2)
-        bias, slopes = array(rng, shape[axis], dtype), array(rng, shape[axis], dtype)
+        bias, slopes = twin.values(rng, shape[axis], dtype), twin.values(rng, shape[axis], dtype)
         bias = None if k % 3 == 0 else bias
         settings = {"axis": axis, "gain": gain, "clamp": clamp}
         for slope in (slopes, one):
@@ -116,7 +112,7 @@ def test_arrays_promote_and_numbers_do_not(rng, kind, other):
 
 
 def test_longdouble(rng):
-    x, grad = (array(rng, (40, 7), np.longdouble) for _ in range(2))
+    x, grad = (twin.values(rng, (40, 7), np.longdouble) for _ in range(2))
     bias, slope = x[0].copy(), np.full(7, np.longdouble(1) / 3)
     for settings in ({}, {"gain": slope[0], "clamp": 2}):
         y = leakyc.bias_prelu(x, bias, slope, **settings)
@@ -148,8 +144,8 @@ def test_nothing_is_written_to_what_is_shared(rng):
 
 @pytest.mark.parametrize("axis", [0, 1, 2, -1, -2])
 def test_a_slope_along_an_axis(dtype, rng, axis):
-    x, grad = array(rng, (3, 4, 5), dtype), array(rng, (3, 4, 5), dtype)
-    slope = array(rng, x.shape[axis], dtype)
+    x, grad = twin.values(rng, (3, 4, 5), dtype), twin.values(rng, (3, 4, 5), dtype)
+    slope = twin.values(rng, x.shape[axis], dtype)
     around = twin.along(axis, slope, 3)
     want = leakyc.prelu(x, around)
     dx_want, dslope_want = leakyc.prelu_grad(grad, x, around)

@@ -76,7 +76,7 @@ def test_nothing_is_read_beyond_the_gate(isa, dtype, rng, end):
 
 @pytest.mark.parametrize("layout", NAMES)
 def test_layouts(dtype, layout, rng):
-    base = twin.values(rng, 6 * 7 * 40, dtype).reshape(6, 7, 40)
+    base = twin.values(rng, (6, 7, 40), dtype)
     gates = bools(rng, base.size).view(bool).reshape(base.shape)
     gate, grad = layouts(gates)[layout], layouts(base)[layout]
     want = twin.leak(gate, grad, 0.1, dtype)
@@ -98,10 +98,10 @@ def test_layouts(dtype, layout, rng):
 
 @pytest.mark.parametrize("layout", NAMES)
 def test_layouts_with_slopes(dtype, layout, rng):
-    base = twin.values(rng, 6 * 7 * 40, dtype).reshape(6, 7, 40)
+    base = twin.values(rng, (6, 7, 40), dtype)
     gates = bools(rng, base.size).view(bool).reshape(base.shape)
     gate, grad = layouts(gates)[layout], layouts(base)[layout]
-    every = twin.values(rng, gate.size, dtype).reshape(gate.shape)
+    every = twin.values(rng, gate.shape, dtype)
     slopes = (every, every[..., :1], every[:1], every[::-1]) if gate.ndim else ()
     for slope in slopes:
         want = twin.leak(gate, grad, slope, dtype)

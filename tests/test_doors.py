@@ -72,8 +72,8 @@ def test_channels(code, shape, rng):
 
 def test_any_strides(code, rng):
     dtype = DTYPES[code]
-    x = twin.values(rng, 6 * 8, dtype).reshape(6, 8)[::-1, ::2]
-    grad = twin.values(rng, 24, dtype).reshape(4, 6).T
+    x = twin.values(rng, (6, 8), dtype)[::-1, ::2]
+    grad = twin.values(rng, (4, 6), dtype).T
     slopes = twin.values(rng, 6, dtype)[:, None]
     out = np.empty((6, 4), dtype)
     shape, once = np.array([6, 4], np.intp), np.array([dtype.itemsize, 0], np.intp)

@@ -12,16 +12,6 @@ import leakyc
 pytestmark = pytest.mark.usefixtures("no_numeric_warnings")
 
 
-@pytest.fixture
-def x(rng):
-    return twin.values(rng, 6000, np.float32).reshape(60, 100)
-
-
-@pytest.fixture
-def grad(rng):
-    return twin.values(rng, 6000, np.float32).reshape(60, 100)
-
-
 # ---- memory of others ---------------------------------------------------------------------------
 
 

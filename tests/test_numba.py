@@ -69,7 +69,7 @@ def layouts(x):
 
 
 def test_layouts(rng):
-    x = twin.values(rng, 96, np.dtype("f4")).reshape(8, 12)
+    x = twin.values(rng, (8, 12), "f4")
     for a in layouts(x):
         same(forward(a, 0.3), leakyc.leaky_relu(a, 0.3))
         same(
@@ -82,9 +82,9 @@ def test_layouts(rng):
 
 
 def test_slopes(rng):
-    x = twin.values(rng, 120, np.dtype("f4")).reshape(4, 6, 5)
+    x = twin.values(rng, (4, 6, 5), "f4")
     for shape in [(5,), (6, 1), (1, 1, 1), (4, 1, 1), (4, 6, 5), (2, 4, 6, 5)]:
-        slopes = twin.values(rng, int(np.prod(shape)), np.dtype("f4")).reshape(shape)
+        slopes = twin.values(rng, shape, "f4")
         want = leakyc.prelu(x, slopes)
         same(prelu(x, slopes), want)
         out = np.empty_like(want)

@@ -12,10 +12,6 @@ POSITIVE = [s for s in twin.SLOPES if s >= 0]
 BOUNDS = [(1.0, None), (2**0.5, 0.75), (1.5, None), (1.0, 2.0)]
 
 
-def array(rng, shape, dtype):
-    return twin.values(rng, int(np.prod(shape)), dtype).reshape(shape)
-
-
 def layouts(a):
     """The same elements in other places: strided, reversed, Fortran order, swapped, unaligned."""
     yield "C", a
@@ -34,7 +30,7 @@ def layouts(a):
 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_with_mask(dtype, rng, shape):
-    x = array(rng, shape, dtype)
+    x = twin.values(rng, shape, dtype)
     for slope in twin.SLOPES:
         y, mask = leakyc.leaky_relu_with_mask(x, slope)
         twin.same_bits(y, twin.leaky_relu(x, slope))
@@ -43,7 +39,7 @@ def test_with_mask(dtype, rng, shape):
 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_from_mask(dtype, rng, shape):
-    grad, x = array(rng, shape, dtype), array(rng, shape, dtype)
+    grad, x = twin.values(rng, shape, dtype), twin.values(rng, shape, dtype)
     for slope in twin.SLOPES:
         dx = leakyc.leaky_relu_grad_from_mask(grad, twin.mask(x), slope)
         twin.same_bits(dx, twin.leaky_relu_grad(grad, x, slope))
@@ -52,10 +48,10 @@ def test_from_mask(dtype, rng, shape):
 @pytest.mark.parametrize(("gain", "clamp"), BOUNDS)
 @pytest.mark.parametrize("shape", [s for s in SHAPES if s])
 def test_bias(dtype, rng, shape, gain, clamp):
-    x = array(rng, shape, dtype)
+    x = twin.values(rng, shape, dtype)
     for k, slope in enumerate(twin.SLOPES):
         axis = k % x.ndim - x.ndim * (k % 2)
-        bias = array(rng, shape[axis], dtype)
+        bias = twin.values(rng, shape[axis], dtype)
         y = leakyc.bias_leaky_relu(x, bias, slope, axis=axis, gain=gain, clamp=clamp)
         twin.same_bits(y, twin.bias_leaky_relu(x, bias, slope, axis, gain, clamp))
 
@@ -63,7 +59,7 @@ def test_bias(dtype, rng, shape, gain, clamp):
 @pytest.mark.parametrize(("gain", "clamp"), BOUNDS)
 @pytest.mark.parametrize("shape", [s for s in SHAPES if s])
 def test_bias_dx(dtype, rng, shape, gain, clamp):
-    grad, y = array(rng, shape, dtype), array(rng, shape, dtype)
+    grad, y = twin.values(rng, shape, dtype), twin.values(rng, shape, dtype)
     for k, slope in enumerate(POSITIVE):
         axis = k % y.ndim
         dx, dbias = leakyc.bias_leaky_relu_grad(grad, y, slope, axis=axis, gain=gain, clamp=clamp)
@@ -73,18 +69,18 @@ def test_bias_dx(dtype, rng, shape, gain, clamp):
 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_prelu_dx(dtype, rng, shape):
-    grad, x = array(rng, shape, dtype), array(rng, shape, dtype)
-    slopes = [0.25, array(rng, (), dtype), array(rng, shape, dtype), array(rng, shape[-1:], dtype)]
+    grad, x = twin.values(rng, shape, dtype), twin.values(rng, shape, dtype)
+    shapes = [(), shape, shape[-1:]]
     if len(shape) == 3:
-        slopes += [array(rng, (shape[1], 1), dtype), array(rng, (shape[0], 1, shape[2]), dtype)]
-    for slope in slopes:
+        shapes += [(shape[1], 1), (shape[0], 1, shape[2])]
+    for slope in (0.25, *[twin.values(rng, s, dtype) for s in shapes]):
         dx, dslope = leakyc.prelu_grad(grad, x, slope)
         twin.same_bits(dx, twin.leaky_relu_grad(grad, x, slope))
         assert np.shape(dslope) == np.shape(slope) and dslope.dtype == dtype
 
 
 def test_scalar_slopes_keep_the_dtype(rng):
-    x = array(rng, (4, 5), np.float32)
+    x = twin.values(rng, (4, 5), np.float32)
     for slope in (1, 0.3, True, np.float64(0.3), np.array(0.3), np.int8(2), 10**20):
         assert leakyc.leaky_relu_with_mask(x, slope)[0].dtype == np.float32
         dx, dslope = leakyc.prelu_grad(x, x, slope)
@@ -109,7 +105,7 @@ def test_integers_give_float64(rng, kind):
 
 def test_a_longdouble_number_in_the_other_byte_order(rng):
     """It stays a longdouble: a third has more bits than a double holds."""
-    x, grad = (array(rng, 40, np.longdouble) for _ in range(2))
+    x, grad = (twin.values(rng, 40, np.longdouble) for _ in range(2))
     slope = np.array(np.longdouble(1) / 3)
     swapped = slope.astype(slope.dtype.newbyteorder())
     for got, want in zip(
@@ -121,7 +117,7 @@ def test_a_longdouble_number_in_the_other_byte_order(rng):
 
 @pytest.mark.parametrize("other", [np.float16, np.float64, np.int32, np.longdouble])
 def test_arrays_promote(rng, other):
-    x, bias = array(rng, (5, 6), np.float32), rng.standard_normal(6).astype(other)
+    x, bias = twin.values(rng, (5, 6), np.float32), rng.standard_normal(6).astype(other)
     want = twin.result_type(x, bias)
     y = leakyc.bias_leaky_relu(x, bias, 0.1)
     twin.same_bits(y, twin.bias_leaky_relu(x, bias, 0.1))
@@ -129,7 +125,7 @@ def test_arrays_promote(rng, other):
 
 
 def test_longdouble(rng):
-    x, grad = (array(rng, (40, 7), np.longdouble) for _ in range(2))
+    x, grad = (twin.values(rng, (40, 7), np.longdouble) for _ in range(2))
     slope, bias = np.longdouble(1) / 3, x[0].copy()
     y, mask = leakyc.leaky_relu_with_mask(x, slope)
     twin.same_bits(y, twin.leaky_relu(x, slope))
@@ -186,7 +182,7 @@ def same_parts(got, want, context):
 def test_every_layout_gives_the_same(dtype, rng, operation):
     call = OPERATIONS[operation]
     for shape in [(2, 3), (9, 23), (130, 70)]:
-        a, b = array(rng, shape, dtype), array(rng, shape, dtype)
+        a, b = twin.values(rng, shape, dtype), twin.values(rng, shape, dtype)
         want = call(a, b, None)
         for (name, a_like), (_, b_like) in zip(layouts(a), layouts(b), strict=True):
             same_parts(call(a_like, b_like, None), want, name)
@@ -199,7 +195,7 @@ def test_every_layout_gives_the_same(dtype, rng, operation):
 @operation
 def test_in_place_and_overlapping(dtype, rng, operation):
     call = OPERATIONS[operation]
-    a, b = array(rng, (40, 31), dtype), array(rng, (40, 31), dtype)
+    a, b = twin.values(rng, (40, 31), dtype), twin.values(rng, (40, 31), dtype)
     want = call(a, b, None)
     first, second = a.copy(), b.copy()
     same_parts(call(first, second, first), want, "in place")
@@ -218,7 +214,7 @@ def test_in_place_and_overlapping(dtype, rng, operation):
 
 @operation
 def test_out_of_another_dtype(rng, operation):
-    a, b = array(rng, (40, 31), np.float32), array(rng, (40, 31), np.float32)
+    a, b = twin.values(rng, (40, 31), np.float32), twin.values(rng, (40, 31), np.float32)
     want = OPERATIONS[operation](a, b, None)
     for kind in (np.float64, np.float16):
         out = np.zeros(a.shape, kind)
@@ -229,7 +225,7 @@ def test_out_of_another_dtype(rng, operation):
 
 def test_a_mask_is_filled_whole(rng):
     for n in (0, 1, 7, 8, 9, 100, 1001):
-        x, mask = array(rng, (n,), np.float32), np.full((n + 7) // 8, 255, np.uint8)
+        x, mask = twin.values(rng, (n,), np.float32), np.full((n + 7) // 8, 255, np.uint8)
         assert leakyc.leaky_relu_with_mask(x, 0.1, mask=mask)[1] is mask
         np.testing.assert_array_equal(mask, twin.mask(x))
 

@@ -3,7 +3,6 @@
 import ctypes
 import ctypes.util
 import pickle
-import warnings
 
 import numpy as np
 import pytest
@@ -14,16 +13,10 @@ from programs import printed
 import leakyc
 from leakyc import _core
 
+pytestmark = pytest.mark.usefixtures("no_warnings")
+
 FLOATS = [np.float16, np.float32, np.float64, np.longdouble]
 INTEGERS = list("?bBhHiIlLqQ")
-
-
-@pytest.fixture(autouse=True)
-def _no_warnings():
-    """Nothing here may warn, whatever the values."""
-    with warnings.catch_warnings(), np.errstate(all="raise"):
-        warnings.simplefilter("error")
-        yield
 
 
 def layouts(a):
@@ -67,7 +60,7 @@ SLOPES = {
 @pytest.mark.parametrize("layout", NAMES)
 def test_layouts_and_slopes(dtype, layout, slope, rng):
     """Bits as the twin's; layout of the result as the ufunc's own."""
-    base, other = (twin.values(rng, 6 * 7 * 40, dtype).reshape(6, 7, 40) for _ in range(2))
+    base, other = (twin.values(rng, (6, 7, 40), dtype) for _ in range(2))
     x, grad = layouts(base)[layout], layouts(other)[layout]
     s = SLOPES[slope](x, rng)
     y, dx = leakyc.leaky_relu(x, s), leakyc.leaky_relu_grad(grad, x, s)
@@ -99,9 +92,8 @@ def test_0_d_arrays_give_scalars(dtype):
 @pytest.mark.parametrize("shape", [(4, 32), (65, 300), (300, 65), (3, 66, 70), (33, 1030)])
 def test_one_order_into_the_other(dtype, shape, rng):
     """By tiles: some of less than full width or height, a slope a row and a slope a column."""
-    size = int(np.prod(shape))
-    x, grad = (twin.values(rng, size, dtype).reshape(shape[::-1]).T for _ in range(2))
-    x_along = twin.values(rng, size, dtype).reshape(shape)
+    x, grad = (twin.values(rng, shape[::-1], dtype).T for _ in range(2))
+    x_along = twin.values(rng, shape, dtype)
     rows, columns = (twin.values(rng, n, dtype) for n in shape[-2:])
     for slope in (0.1, rows[:, None], columns):
         out = np.empty(shape, dtype)
@@ -114,7 +106,7 @@ def test_one_order_into_the_other(dtype, shape, rng):
 
 @pytest.mark.parametrize("layout", [n for n in NAMES if n not in ("broadcast", "0-d")])
 def test_in_place(dtype, layout, rng):
-    base = twin.values(rng, 6 * 7 * 40, dtype).reshape(6, 7, 40)
+    base = twin.values(rng, (6, 7, 40), dtype)
     for slope in (0.1, rng.standard_normal(base.shape).astype(dtype)):
         x = layouts(base.copy())[layout]
         s = slope if np.ndim(slope) == 0 else layouts(slope)[layout].astype(dtype)
@@ -141,16 +133,16 @@ OVERLAPS = {
 
 @pytest.mark.parametrize("overlap", OVERLAPS)
 def test_out_overlaps_an_input(dtype, overlap, rng):
-    b = twin.values(rng, 6 * 7 * 40, dtype).reshape(6, 7, 40)
+    b = twin.values(rng, (6, 7, 40), dtype)
     x, out = OVERLAPS[overlap](b)
-    want, slopes = twin.leaky_relu(x, 0.3), twin.values(rng, x.size, dtype).reshape(x.shape)
+    want, slopes = twin.leaky_relu(x, 0.3), twin.values(rng, x.shape, dtype)
     leakyc.leaky_relu(x, 0.3, out=out)
     twin.same_bits(out, want)
-    x, out = OVERLAPS[overlap](twin.values(rng, b.size, dtype).reshape(b.shape))
+    x, out = OVERLAPS[overlap](twin.values(rng, b.shape, dtype))
     want = twin.leaky_relu_grad(slopes, x, 0.3)
     leakyc.leaky_relu_grad(slopes, x, 0.3, out=out)
     twin.same_bits(out, want)
-    x, out = OVERLAPS[overlap](twin.values(rng, b.size, dtype).reshape(b.shape))
+    x, out = OVERLAPS[overlap](twin.values(rng, b.shape, dtype))
     want = twin.leaky_relu(slopes, x)
     leakyc.prelu(slopes, x, out=out)  # the slope itself overlaps
     twin.same_bits(out, want)
@@ -391,7 +383,7 @@ def test_the_core_knows_its_dtypes():
 @pytest.mark.parametrize("form", [memoryview, lambda a: a.view(type("Sub", (np.ndarray,), {}))])
 def test_scalar_slopes_in_any_form(form, rng):
     """A 0-d array promotes nothing, whatever its type; other arrays promote as NumPy does."""
-    x = twin.values(rng, 67, "f2").reshape(1, 67)
+    x = twin.values(rng, (1, 67), "f2")
     for function, operands in (
         (leakyc.leaky_relu, (x,)),
         (leakyc.leaky_relu_grad, (x[:, ::-1], x)),

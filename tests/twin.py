@@ -102,15 +102,15 @@ SPECIAL = [0.0, -0.0, 1.0, -1.0, np.inf, -np.inf, np.nan, 1e-40, -1e-40, 5e-324,
 SLOPES = [0.01, 0.0, -0.0, 1.0, 1.3, -0.5, np.inf, -np.inf, np.nan, 1e-40, 1e300]
 
 
-def values(rng, n, dtype):
-    """n values of a float dtype: random bit patterns, ordinary numbers and the special ones."""
-    dtype = np.dtype(dtype)
+def values(rng, shape, dtype):
+    """An array of a float dtype: random bit patterns, ordinary numbers and the special ones."""
+    dtype, n = np.dtype(dtype), int(np.prod(shape))
     with np.errstate(all="ignore"):
         x = rng.standard_normal(n).astype(dtype)
         if dtype != np.longdouble:
             x[::3] = np.frombuffer(rng.bytes(n * dtype.itemsize), dtype)[::3]
         x[1::5] = rng.choice(SPECIAL, x[1::5].size).astype(dtype)
-    return x
+    return x.reshape(shape)
 
 
 # ---- training -------------------------------------------------------------------------------
