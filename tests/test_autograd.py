@@ -5,6 +5,7 @@ import pytest
 import twin
 from needs import need
 from programs import ended
+from test_foreign_arguments import CALLS
 
 import leakyc
 
@@ -142,45 +143,31 @@ def test_without_autograd_the_error_says_what_is_missing():
     assert "ImportError: leakyc.autograd needs the package autograd" in done.stderr
 
 
-TRACED = {  # each function with something traced in one of its arguments
-    "leaky_relu": [lambda t: leakyc.leaky_relu(t), lambda t: leakyc.leaky_relu(np.ones(3), t)],
-    "leaky_relu_grad": [
-        lambda t: leakyc.leaky_relu_grad(t, np.ones(3)),
-        lambda t: leakyc.leaky_relu_grad(np.ones(3), t, from_output=True),
-        lambda t: leakyc.leaky_relu_grad(np.ones(3), np.ones(3), t),
-    ],
-    "prelu": [lambda t: leakyc.prelu(t, 0.1), lambda t: leakyc.prelu(np.ones(3), t)],
-    "prelu_grad": [
-        lambda t: leakyc.prelu_grad(t, np.ones(3), 0.1),
-        lambda t: leakyc.prelu_grad(np.ones(3), t, 0.1),
-        lambda t: leakyc.prelu_grad(np.ones(3), np.ones(3), t),
-    ],
-    "leaky_relu_with_mask": [
-        lambda t: leakyc.leaky_relu_with_mask(t, 0.1),
-        lambda t: leakyc.leaky_relu_with_mask(np.ones(3), t.sum()),
-    ],
-    "leaky_relu_grad_from_mask": [
-        lambda t: leakyc.leaky_relu_grad_from_mask(t, np.zeros(1, np.uint8), 0.1)
-    ],
-    "bias_leaky_relu": [
-        lambda t: leakyc.bias_leaky_relu(t, np.ones(3)),
-        lambda t: leakyc.bias_leaky_relu(np.ones(3), t),
-        lambda t: leakyc.bias_leaky_relu(np.ones(3), np.ones(3), t.sum()),
-    ],
-    "bias_leaky_relu_grad": [
-        lambda t: leakyc.bias_leaky_relu_grad(t, np.ones(3)),
-        lambda t: leakyc.bias_leaky_relu_grad(np.ones(3), t),
-    ],
-    "rrelu": [lambda t: leakyc.rrelu(t, rng=np.random.default_rng(1))],
+ONES = np.ones(3)
+TRACED = {  # calls with something traced as one of their arguments, and what it is like
+    "x of leaky_relu": (lambda t: leakyc.leaky_relu(t), ONES),
+    "slope of leaky_relu": (lambda t: leakyc.leaky_relu(ONES, t), ONES),
+    "grad of leaky_relu_grad": (lambda t: leakyc.leaky_relu_grad(t, ONES), ONES),
+    "x of leaky_relu_grad": (lambda t: leakyc.leaky_relu_grad(ONES, t, from_output=True), ONES),
+    "slope of leaky_relu_grad": (lambda t: leakyc.leaky_relu_grad(ONES, ONES, t), ONES),
+    "x of prelu": (lambda t: leakyc.prelu(t, 0.1), ONES),
+    "slope of prelu": (lambda t: leakyc.prelu(ONES, t), ONES),
+    "x of rrelu": (lambda t: leakyc.rrelu(t, rng=np.random.default_rng(1)), ONES),
+    "slope with a mask": (lambda t: leakyc.leaky_relu_with_mask(ONES, t.sum()), ONES),
+    "slope with a bias": (lambda t: leakyc.bias_leaky_relu(ONES, ONES, t.sum()), ONES),
+} | {
+    f"{argument} of {name}": case
+    for (name, argument), case in CALLS.items()
+    if argument not in ("out", "mask")
 }
 
 
 @pytest.mark.parametrize("name", TRACED)
 def test_plain_functions_name_the_module_that_autograd_can_differentiate(name):
-    for call in TRACED[name]:
-        for make in (autograd.grad, autograd.deriv):
-            with pytest.raises(TypeError, match=r"traced by autograd.* leakyc\.autograd"):
-                make(lambda t, call=call: call(t))(np.ones(3))
+    call, like = TRACED[name]
+    for make in (autograd.grad, autograd.deriv):
+        with pytest.raises(TypeError, match=r"traced by autograd.* leakyc\.autograd"):
+            make(lambda t: call(t))(like)
 
 
 BIASED = [  # the shapes of x, of the bias and of the slope; the axis

@@ -10,6 +10,7 @@ import xml.etree.ElementTree
 
 import numpy as np
 import pytest
+from test_benchmark import Clock
 
 import leakyc
 from leakyc._progress import Progress
@@ -116,18 +117,6 @@ def test_rows_leave_the_number_of_threads_as_it_was(load):
         statements = {"one": rows.on(1, "leaky_relu(x, a)")}
         rows.timed(statements, names, 0, rounds=(1, 1), sample=1e-6)
         assert leakyc.get_num_threads() == 2
-
-
-class Clock:
-    """Time passes only in `spend`."""
-
-    now = 0.0
-
-    def __call__(self):
-        return self.now
-
-    def spend(self, seconds):
-        self.now += seconds
 
 
 @pytest.fixture

@@ -327,16 +327,7 @@ def test_a_process_tells_what_it_finds_and_why_it_fails():
 def test_command_writes_json_and_reads_it(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(sweep.Wanted, "__new__", tiny(sweep.Wanted.__new__))
     file, picture = tmp_path / "found.json", tmp_path / "found.svg"
-    narrow = [
-        "--sizes",
-        "16,256,1K",
-        "--dtype",
-        "float32",
-        "--threads",
-        "1",
-        "--only",
-        "contiguous",
-    ]
+    narrow = "--sizes 16,256,1K --dtype float32 --threads 1 --only contiguous".split()
     need("matplotlib")
     assert command_line.main(["bench", *narrow, "--json", str(file), "--plot", str(picture)]) == 0
     printed = capsys.readouterr()

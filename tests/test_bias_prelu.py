@@ -4,6 +4,7 @@ an axis."""
 import numpy as np
 import pytest
 import twin
+from conftest import dtype_named
 
 import leakyc
 
@@ -43,18 +44,14 @@ def test_every_bound_of_16_bits(rng):
     """Before they are rounded, results are compared with what is rounded to the bound."""
     x = np.concatenate([rng.uniform(0.5, 2, 4000), rng.uniform(0, 1e-6, 4000), [65504, 65519]])
     x = np.concatenate([x, -x]).astype(np.float32)[None]
-    for dtype in (np.float16, twin_bfloat16()):
+    for dtype in map(dtype_named, ("float16", "bfloat16")):
         near = x.astype(dtype)
         for clamp in rng.choice(np.abs(near[0]).astype(np.float64), 60).tolist() + [6e-8, 65504.0]:
             if not clamp:
                 continue
             want = twin.bias_prelu_grad(near, near, None, 1.0003, gain=1.0001, clamp=clamp)[0]
             got = leakyc.bias_prelu_grad(near, near, None, 1.0003, gain=1.0001, clamp=clamp)[0]
-            twin.same_bits(got, want, f"{np.dtype(dtype)}, {clamp}")
-
-
-def twin_bfloat16():
-    return pytest.importorskip("ml_dtypes", reason="bfloat16 is of ml_dtypes").bfloat16
+            twin.same_bits(got, want, f"{dtype}, {clamp}")
 
 
 def test_the_gradient_of_what_bias_leaky_relu_gives(rng):

@@ -34,7 +34,7 @@ DTYPES = [np.float16, np.float32, np.float64, np.longdouble, np.int32]
 def test_forward(rng, shape, bias_shape, axis, dtype):
     x = (rng.standard_normal(shape) * 4).astype(dtype)
     bias = (rng.standard_normal(bias_shape) * 4).astype(dtype)
-    want = twin.bias_leaky_relu(x, bias.reshape(-1), 0.25, axis)
+    want = twin.bias_prelu(x, bias.reshape(-1), 0.25, axis)
     for given in (bias, np.asfortranarray(bias), bias.tolist(), np.repeat(bias, 2, -1)[..., ::2]):
         if isinstance(given, list) and want.dtype != np.float64:
             continue
@@ -46,7 +46,7 @@ def test_forward(rng, shape, bias_shape, axis, dtype):
     strided = np.asfortranarray(x)[..., ::-1]
     twin.same_bits(
         leakyc.bias_leaky_relu(strided, bias, 0.25),
-        twin.bias_leaky_relu(x[..., ::-1], bias.reshape(-1), 0.25, axis),
+        twin.bias_prelu(x[..., ::-1], bias.reshape(-1), 0.25, axis),
     )
 
 

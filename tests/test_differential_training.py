@@ -56,11 +56,6 @@ def twin_from_mask(a, slope, keywords):
     return (twin.leak(gate, a["grad"], slope),)
 
 
-def twin_bias(a, slope, keywords):
-    k = {"axis": -1, "gain": 1.0, "clamp": None} | keywords
-    return (twin.bias_leaky_relu(a["x"], a["bias"], slope, k["axis"], k["gain"], k["clamp"]),)
-
-
 def twin_bias_grad(a, slope, keywords):
     dx = twin.bias_leaky_relu_dx(a["grad"], a["x"], slope, keywords["gain"], keywords["clamp"])
     return dx, bias_grad(a, slope, None, keywords)[1]
@@ -86,7 +81,7 @@ def twin_prelu_grad(a, slope, keywords):
 OPERATIONS = {
     "leaky_relu_with_mask": (with_mask, twin_with_mask),
     "leaky_relu_grad_from_mask": (from_mask, twin_from_mask),
-    "bias_leaky_relu": (bias, twin_bias),
+    "bias_leaky_relu": (bias, twin_bias_prelu),
     "bias_leaky_relu_grad": (bias_grad, twin_bias_grad),
     "prelu_grad": (prelu_grad, twin_prelu_grad),
     "bias_prelu": (bias_prelu, twin_bias_prelu),

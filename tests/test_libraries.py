@@ -1,5 +1,5 @@
-"""What dask, awkward, masked and sparse arrays and quantities become, each with the real library;
-and pickles."""
+"""What dask, awkward, masked and sparse arrays become, each with the real library; and other
+processes."""
 
 import pickle
 
@@ -125,37 +125,14 @@ def test_awkward_missing_values_and_slopes_a_row(x, lengths):
     twin.same_bits(kept, twin.leaky_relu(a[a > -0.5], 0.1))
 
 
-# ---- quantities: a unit has no sign to test ---------------------------------------------------
-
-
-def test_pint_is_refused():
-    pint = need("pint")
-    length = pint.UnitRegistry().Quantity(np.linspace(-1, 1, 5), "meter")
-    with pytest.raises(TypeError):
-        leakyc.leaky_relu(length)
-    with pytest.raises(TypeError):
-        leakyc.leaky_relu_grad(length, length)
-
-
-def test_astropy_is_refused():
-    units = need("astropy.units")
-    length = np.linspace(-1, 1, 5) * units.m
-    with pytest.raises(TypeError):
-        leakyc.leaky_relu(length)
-    with pytest.raises(TypeError):
-        leakyc.leaky_relu_grad(length, length)
-
-
 # ---- other processes ---------------------------------------------------------------------------
 
 CALLABLES = [leakyc.leaky_relu, leakyc.leaky_relu_grad, leakyc.prelu, leakyc.ufuncs.leaky_relu]
 
 
-@pytest.mark.parametrize("name", ["pickle", "cloudpickle"])
-def test_functions_pickle(name):
-    module = need(name)
+def test_cloudpickle():  # pickle: test_public_names.py
     for function in [*CALLABLES, leakyc.ufuncs.leaky_relu_grad]:
-        assert pickle.loads(module.dumps(function)) is function
+        assert pickle.loads(need("cloudpickle").dumps(function)) is function
 
 
 @pytest.mark.parametrize("backend", ["loky", "threading"])

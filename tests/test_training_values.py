@@ -53,7 +53,7 @@ def test_bias(dtype, rng, shape, gain, clamp):
         axis = k % x.ndim - x.ndim * (k % 2)
         bias = twin.values(rng, shape[axis], dtype)
         y = leakyc.bias_leaky_relu(x, bias, slope, axis=axis, gain=gain, clamp=clamp)
-        twin.same_bits(y, twin.bias_leaky_relu(x, bias, slope, axis, gain, clamp))
+        twin.same_bits(y, twin.bias_prelu(x, bias, slope, axis, gain, clamp))
 
 
 @pytest.mark.parametrize(("gain", "clamp"), BOUNDS)
@@ -94,7 +94,7 @@ def test_integers_give_float64(rng, kind):
     twin.same_bits(y, twin.leaky_relu(x, 0.5))
     np.testing.assert_array_equal(mask, twin.mask(x))
     twin.same_bits(leakyc.leaky_relu_grad_from_mask(x, mask, 0.5), twin.leak(x, x, 0.5))
-    twin.same_bits(leakyc.bias_leaky_relu(x, x[0], 0.5), twin.bias_leaky_relu(x, x[0], 0.5))
+    twin.same_bits(leakyc.bias_leaky_relu(x, x[0], 0.5), twin.bias_prelu(x, x[0], 0.5))
     dx, dbias = leakyc.bias_leaky_relu_grad(x, x, 0.5)
     twin.same_bits(dx, twin.bias_leaky_relu_dx(x, x, 0.5))
     np.testing.assert_array_equal(dbias, dx.sum(axis=0), strict=True)
@@ -120,7 +120,7 @@ def test_arrays_promote(rng, other):
     x, bias = twin.values(rng, (5, 6), np.float32), rng.standard_normal(6).astype(other)
     want = twin.result_type(x, bias)
     y = leakyc.bias_leaky_relu(x, bias, 0.1)
-    twin.same_bits(y, twin.bias_leaky_relu(x, bias, 0.1))
+    twin.same_bits(y, twin.bias_prelu(x, bias, 0.1))
     assert leakyc.prelu_grad(x, x, bias)[1].dtype == want == y.dtype
 
 
@@ -133,7 +133,7 @@ def test_longdouble(rng):
     dx = leakyc.leaky_relu_grad_from_mask(grad, mask, slope)
     twin.same_bits(dx, twin.leaky_relu_grad(grad, x, slope))
     y = leakyc.bias_leaky_relu(x, bias, slope, gain=slope, clamp=2)
-    twin.same_bits(y, twin.bias_leaky_relu(x, bias, slope, gain=slope, clamp=2))
+    twin.same_bits(y, twin.bias_prelu(x, bias, slope, gain=slope, clamp=2))
     dx, dbias = leakyc.bias_leaky_relu_grad(grad, y, slope, gain=slope, clamp=2)
     twin.same_bits(dx, twin.bias_leaky_relu_dx(grad, y, slope, gain=slope, clamp=2))
     assert dbias.dtype == np.longdouble

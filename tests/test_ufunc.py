@@ -2,7 +2,6 @@
 
 import ctypes
 import ctypes.util
-import pickle
 
 import numpy as np
 import pytest
@@ -280,11 +279,7 @@ def test_gradient_from_the_output(slope, rng):
 
 def test_ufuncs_are_real():
     for name in ("leaky_relu", "leaky_relu_grad"):
-        ufunc = getattr(leakyc.ufuncs, name)
-        assert type(ufunc) is np.ufunc
-        assert pickle.loads(pickle.dumps(ufunc)) is ufunc
-        function = getattr(leakyc, name)
-        assert pickle.loads(pickle.dumps(function)) is function
+        assert type(getattr(leakyc.ufuncs, name)) is np.ufunc
     assert leakyc.ufuncs.leaky_relu.nin == 2
     assert leakyc.ufuncs.leaky_relu_grad.nin == 3
     a = np.array([-1.0, 2, -3])

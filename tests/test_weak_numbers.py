@@ -3,18 +3,12 @@
 import numpy as np
 import pytest
 import twin
-from needs import need
+from conftest import dtype_named
 
 import leakyc
 
 NUMBERS = [1.0, 1, True, -2.5, 0.1, 3, 0.0, 1e-9, 1e30, float("inf"), float("nan"), 2**70]
 CODES = ["f2", "f4", "f8", "g", "bfloat16"]
-
-
-def dtype_named(code):
-    if code != "bfloat16":
-        return np.dtype(code)
-    return np.dtype(need("ml_dtypes").bfloat16)
 
 
 def like(number, a):

@@ -131,18 +131,6 @@ def along(axis, vector, ndim):
     return np.asarray(vector).reshape([-1 if d == axis % ndim else 1 for d in range(ndim)])
 
 
-def bias_leaky_relu(x, bias, slope, axis=-1, gain=1.0, clamp=None):
-    result = result_type(x, bias)
-    c = compute_type(result).type
-    with np.errstate(all="ignore"):
-        z = np.asarray(x).astype(c) + along(axis, bias, np.ndim(x)).astype(c)
-        z = c(gain) * np.where(z > 0, z, c(slope) * z)
-        if clamp is not None:
-            z = np.where(z > c(clamp), c(clamp), z)
-            z = np.where(z < -c(clamp), -c(clamp), z)
-        return z.astype(result)
-
-
 def bias_leaky_relu_dx(grad, y, slope, gain=1.0, clamp=None):
     result = result_type(grad, y)
     c = compute_type(result).type
@@ -174,8 +162,8 @@ def exact_sums(terms, axis):
 
 
 def bias_prelu(x, bias, slope, axis=-1, gain=1.0, clamp=None):
-    """The steps; rounded once. No bias is added where it is None; an array of slopes lies along the
-    axis, or is of one element."""
+    """The steps, rounded once. No bias is added where it is None. The slope is a number, as for
+    `bias_leaky_relu`, or an array of slopes along the axis, or of one element."""
     z, slope, result = _biased(x, bias, slope, axis)
     c = z.dtype.type
     with np.errstate(all="ignore"):
