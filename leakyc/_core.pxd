@@ -57,8 +57,6 @@ cdef extern from "leakyc_core.h" nogil:
     void leakyc_leak_from_mask(const leakyc_isa *isa, leakyc_dtype dtype, void *out,
                                const void *grad, const uint8_t *mask, size_t n, double slope,
                                int threads)
-    void leakyc_bias(const leakyc_isa *isa, const leakyc_channels *array, void *out, const void *x,
-                     const void *bias, int threads)
     void leakyc_bias_prelu(const leakyc_isa *isa, const leakyc_channels *array, void *out,
                            const void *x, const void *bias, const void *slopes, int threads)
     int leakyc_bias_prelu_grad(const leakyc_isa *isa, const leakyc_channels *array, void *dx,

@@ -41,13 +41,6 @@ cdef void set_axes(leakyc_channels *c, const Operand *x, int axis) noexcept:
         c.inner *= x.shape[d]
 
 
-cdef void bias_forward(const leakyc_channels *c, const Operand *x, const Operand *bias,
-                       const Operand *y, const leakyc_isa *isa, int threads) noexcept:
-    cdef PyThreadState *state = release_gil(2 * x.nbytes)
-    leakyc_bias(isa, c, y.data, x.data, bias.data, threads)
-    take_gil(state)
-
-
 cdef int bias_gradient(const leakyc_channels *c, const Operand *grad, const Operand *y,
                        const Operand *dx, void *dbias, const leakyc_isa *isa,
                        int threads) except -1:
@@ -169,15 +162,6 @@ def run_from_mask(cnp.ndarray grad, cnp.ndarray mask, double slope, cnp.ndarray 
     from_mask(&a, &m, slope, &o, isa_or_chosen(isa), threads)
 
 
-def run_bias(cnp.ndarray x, cnp.ndarray bias, int axis, double slope, double gain, double clamp,
-             cnp.ndarray y, str isa=None, int threads=0):
-    cdef Operand a = ready(x), b = ready(bias), o = ready(y)
-    cdef leakyc_channels c
-    c.slope, c.gain, c.clamp = slope, gain, clamp
-    set_axes(&c, &a, axis)
-    bias_forward(&c, &a, &b, &o, isa_or_chosen(isa), threads)
-
-
 def run_bias_grad(cnp.ndarray grad, cnp.ndarray y, int axis, double slope, double gain,
                   double clamp, cnp.ndarray dx, cnp.ndarray dbias, str isa=None, int threads=0):
     cdef Operand a = ready(grad), b = ready(y), o = ready(dx)
@@ -228,13 +212,11 @@ cdef inline bint take_mask(object mask, const Operand *x, Operand *m) noexcept:
     return take_bytes(mask, cnp.NPY_UINT8, m) and m.ndim == 1 and m.n == (x.n + 7) // 8
 
 
-cdef inline bint channel_numbers(object slope, object gain, object clamp,
-                                 leakyc_channels *c) except -1:
+cdef inline bint gain_and_clamp(object gain, object clamp, leakyc_channels *c) except -1:
     """Whether these are numbers, and the clamp one that is allowed; stores them."""
-    if not (scalar_slope(slope, &c.slope) and scalar_slope(gain, &c.gain)):
-        return False
     c.clamp = INFINITY
-    return clamp is None or (scalar_slope(clamp, &c.clamp) and c.clamp > 0)
+    return scalar_slope(gain, &c.gain) and (
+        clamp is None or (scalar_slope(clamp, &c.clamp) and c.clamp > 0))
 
 
 cdef inline int plain_axis(object axis, int ndim) noexcept:
@@ -283,8 +265,10 @@ cdef bint take_channels(object bias, object slope, object axis, object gain, obj
         take_in_order(slope, &p.slope) and p.slope.dtype == x.dtype and p.slope.n != 1
     ):
         return False
-    if not channel_numbers(0.0 if p.has_slopes else slope, gain, clamp, &p.c):
+    if not gain_and_clamp(gain, clamp, &p.c):
         return False
+    if p.has_slopes:
+        p.c.slope = 0
     p.axis = plain_axis(axis, x.ndim)
     if p.has_bias:
         p.axis = bias_axis(&p.bias, x, p.axis)
@@ -377,25 +361,32 @@ cdef object from_mask_call(PyObject *module, PyObject *const *args, Py_ssize_t n
     return _training.from_mask(this_module, grad, mask, negative_slope, out)
 
 
+cdef object biased(object x, object bias, object slope, object axis, object gain, object clamp,
+                   object out, bint one_slope):
+    """The forward pass after a bias; with `one_slope` there is a bias, and no array of slopes. None
+    where the general path is to look."""
+    cdef Operand a, o
+    cdef Channels p
+    if take_in_order(x, &a) and take_channels(bias, slope, axis, gain, clamp, &a, &p):
+        if one_slope and (p.has_slopes or not p.has_bias):
+            return None
+        y = result(out, &a, &a, &o)
+        if y is not None and clear_of(&p, &o):
+            bias_prelu_forward(&p.c, &a, p.bias.data if p.has_bias else NULL,
+                               p.slope.data if p.has_slopes else NULL, &o, chosen, 0)
+            return y
+    return None
+
+
 cdef object bias_call(PyObject *module, PyObject *const *args, Py_ssize_t nargs,
                       PyObject *kwnames):
     cdef PyObject *v[MOST_PARAMETERS]
     arguments(BIAS, args, nargs, kwnames, v)
-    x, bias, negative_slope = <object>v[0], <object>v[1], <object>v[2]
-    axis, gain, clamp, out = <object>v[3], <object>v[4], <object>v[5], <object>v[6]
-    cdef Operand a, b, o
-    cdef leakyc_channels c
-    cdef int along
-    if (
-        take_in_order(x, &a) and take_in_order(bias, &b) and a.dtype == b.dtype
-        and channel_numbers(negative_slope, gain, clamp, &c)
-    ):
-        along = bias_axis(&b, &a, plain_axis(axis, a.ndim))
-        y = result(out, &a, &a, &o) if along >= 0 else None
-        if y is not None and apart(&b, &o):
-            set_axes(&c, &a, along)
-            bias_forward(&c, &a, &b, &o, chosen, 0)
-            return y
+    x, bias, negative_slope, axis = <object>v[0], <object>v[1], <object>v[2], <object>v[3]
+    gain, clamp, out = <object>v[4], <object>v[5], <object>v[6]
+    y = biased(x, bias, negative_slope, axis, gain, clamp, out, True)
+    if y is not None:
+        return y
     return _training.bias_forward(
         this_module, x, bias, negative_slope, axis, gain, clamp, out)
 
@@ -412,7 +403,7 @@ cdef object bias_grad_call(PyObject *module, PyObject *const *args, Py_ssize_t n
     cdef cnp.npy_intp length
     if (
         take_in_order(grad, &a) and take_like(y, &a, &b) and b.flags & IN_C_ORDER
-        and channel_numbers(negative_slope, gain, clamp, &c)
+        and scalar_slope(negative_slope, &c.slope) and gain_and_clamp(gain, clamp, &c)
         and c.slope >= 0 and 0 < c.gain < INFINITY
     ):
         along = plain_axis(axis, a.ndim)
@@ -461,14 +452,9 @@ cdef object bias_prelu_call(PyObject *module, PyObject *const *args, Py_ssize_t 
     arguments(BIAS_PRELU, args, nargs, kwnames, v)
     x, bias, slope, axis = <object>v[0], <object>v[1], <object>v[2], <object>v[3]
     gain, clamp, out = <object>v[4], <object>v[5], <object>v[6]
-    cdef Operand a, o
-    cdef Channels p
-    if take_in_order(x, &a) and take_channels(bias, slope, axis, gain, clamp, &a, &p):
-        y = result(out, &a, &a, &o)
-        if y is not None and clear_of(&p, &o):
-            bias_prelu_forward(&p.c, &a, p.bias.data if p.has_bias else NULL,
-                               p.slope.data if p.has_slopes else NULL, &o, chosen, 0)
-            return y
+    y = biased(x, bias, slope, axis, gain, clamp, out, False)
+    if y is not None:
+        return y
     return _training.bias_prelu_forward(this_module, x, bias, slope, axis, gain, clamp, out)
 
 

@@ -130,9 +130,7 @@ leaky_relu_grad : The gradient with respect to `x`; it takes the same slope.
 
 Notes
 -----
-float32, float64 and longdouble are computed in their own type; float16 and bfloat16 (of
-``ml_dtypes``) in float32 with one rounding to nearest even at the end. Integers and bool give
-float64.
+The compute types are those of `leaky_relu`.
 
 References
 ----------
@@ -205,18 +203,12 @@ puts NaN, the gradient is a number: align the two before the call. A derivative 
 ``x >= 0`` in place of `x`, which takes no longer.
 
 With slope 0 a negative `grad` gives -0.0 and an infinite one NaN where `x` is not positive, as
-the product does. Subnormals are kept, whatever ``torch.set_flush_denormal`` says. Only where
-dtypes are mixed, or ``dtype=`` is given, NumPy converts first, and its conversion flushes them
-then.
+the product does. Compute types, and subnormals, are those of `leaky_relu`.
 
 The gradient is linear in `grad`, and does not change with `x` except where `x` crosses zero.
 So the gradient of this call with respect to `grad` is this call again, and that with respect
 to `x` is zero: a second derivative needs no function of its own. `leakyc.autograd` goes by
 that.
-
-float32, float64 and longdouble are computed in their own type; float16 and bfloat16 (of
-``ml_dtypes``) in float32 with one rounding to nearest even at the end. Integers and bool give
-float64.
 
 References
 ----------

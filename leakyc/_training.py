@@ -50,17 +50,7 @@ def bias_forward(core, x, bias, negative_slope, axis, gain, clamp, out):
     name = "bias_leaky_relu"
     x, bias = _arrays(name, x=x, bias=bias)
     slope = number(name, "negative_slope", negative_slope)
-    gain, clamp = number(name, "gain", gain), _clamp(name, clamp)
-    axis = _axis(name, axis, x)
-    dtype = _common_dtype(name, x=x, bias=bias)
-    axis = _bias_axis(name, axis, x, bias)
-    bias = bias.reshape(-1)
-    _check_out(name, out, x.shape, dtype)
-    x = _ready(x, dtype)
-    y = _target(core, out, x)
-    bias = _clear_of(y, _ready(bias, dtype))
-    _steps(core, dtype).run_bias(x, bias, axis, slope, gain, clamp, y)
-    return _deliver(y, out)
+    return _biased(core, name, x, bias, None, slope, axis, gain, clamp, out)
 
 
 def bias_gradient(core, grad, y, negative_slope, axis, gain, clamp, out, keepdims):
@@ -91,7 +81,10 @@ def bias_gradient(core, grad, y, negative_slope, axis, gain, clamp, out, keepdim
 def bias_prelu_forward(core, x, bias, slope, axis, gain, clamp, out):
     name = "bias_prelu"
     (x,) = _arrays(name, x=x)
-    bias, slopes, one = _bias_and_slope(name, bias, slope)
+    return _biased(core, name, x, *_bias_and_slope(name, bias, slope), axis, gain, clamp, out)
+
+
+def _biased(core, name, x, bias, slopes, one, axis, gain, clamp, out):
     gain, clamp = number(name, "gain", gain), _clamp(name, clamp)
     dtype = _common_dtype(name, **_given(x=x, bias=bias, slope=slopes))
     axis = _channel_axis(name, axis, x, bias, slopes)

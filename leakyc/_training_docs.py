@@ -44,9 +44,7 @@ leaky_relu_grad_from_mask : The gradient, from that mask.
 
 Notes
 -----
-float32, float64 and longdouble are computed in their own type; float16 and bfloat16 (of
-``ml_dtypes``) in float32 with one rounding to nearest even at the end. Integers and bool give
-float64. The bit of NaN is 0, as that of zero.
+The compute types are those of `leaky_relu`. The bit of NaN is 0, as that of zero.
 
 Examples
 --------
@@ -99,9 +97,7 @@ leaky_relu_grad : The gradient from the input itself.
 
 Notes
 -----
-float32, float64 and longdouble are computed in their own type; float16 and bfloat16 (of
-``ml_dtypes``) in float32 with one rounding to nearest even at the end. Integers and bool give
-float64.
+The compute types are those of `leaky_relu`.
 
 Examples
 --------
@@ -161,9 +157,7 @@ Notes
 The bits are those of the steps done one after the other in the array's dtype: the sum, the
 activation, the product with the gain and the bound are each rounded. NaN stays NaN.
 
-float32, float64 and longdouble are computed in their own type; float16 and bfloat16 (of
-``ml_dtypes``) in float32 with one rounding to nearest even at the end. Integers and bool give
-float64.
+The compute types are those of `leaky_relu`.
 
 It is the fused bias and activation of [1]_.
 
@@ -245,9 +239,7 @@ been clipped or not; it counts as clipped, as in StyleGAN (PyTorch's ``clamp`` l
 pass). The bound is compared as rounded to the dtype of `y`. Like a zero, a positive sum that
 the gain makes underflow to zero counts as not positive.
 
-float32, float64 and longdouble are computed in their own type; float16 and bfloat16 (of
-``ml_dtypes``) in float32 with one rounding to nearest even at the end. Integers and bool give
-float64.
+The compute types are those of `leaky_relu`.
 
 `dbias` has the same bits for every number of threads, every instruction set and every memory
 layout: the terms are added in an order that the shapes alone set. They are the elements of
@@ -320,18 +312,10 @@ prelu : The forward call.
 
 Notes
 -----
-float32, float64 and longdouble are computed in their own type; float16 and bfloat16 (of
-``ml_dtypes``) in float32 with one rounding to nearest even at the end. Integers and bool give
-float64.
+The compute types are those of `leaky_relu`.
 
-`dslope` has the same bits for every number of threads, every instruction set and every memory
-layout: the terms are added in an order that the shapes alone set. They are the products, exact
-for data of up to 32 bits, rounded once for float64. For data of up to 32 bits they are added
-in float64, at most 16 in a row before they go to a compensated sum: before it is rounded to
-the result's dtype, its error is at most ``16 * 2**-53`` times the sum of the terms'
-magnitudes, which is no more than that of NumPy's pairwise sum in float64 (and is nearly always
-0). For float64 every addition is compensated: the error is that of one rounding, as if it were
-summed in twice the precision.
+`dslope` is summed as `bias_leaky_relu_grad` sums its `dbias`: the same bits on every machine. The
+terms are the products, exact for data of up to 32 bits, rounded once for float64.
 
 Where the slope is fixed along an axis that lies between others along which it varies in turn,
 say ``(C, 1, W)`` over ``(N, C, H, W)``, the arrays are copied; in all other cases nothing of
@@ -402,9 +386,7 @@ Notes
 The bits are those of the steps done one after the other in the array's dtype: the sum, the
 activation, the product with the gain and the bound are each rounded. NaN stays NaN.
 
-float32, float64 and longdouble are computed in their own type; float16 and bfloat16 (of
-``ml_dtypes``) in float32 with one rounding to nearest even at the end. Integers and bool give
-float64.
+The compute types are those of `leaky_relu`.
 
 Examples
 --------
@@ -482,19 +464,12 @@ Notes
 An element counts as clipped where the forward call without a bound would give -clamp, clamp or
 what lies beyond, as rounded to its dtype: as in `bias_leaky_relu_grad`.
 
-float32, float64 and longdouble are computed in their own type; float16 and bfloat16 (of
-``ml_dtypes``) in float32 with one rounding to nearest even at the end. Integers and bool give
-float64.
+The compute types are those of `leaky_relu`.
 
-`dbias` and `dslope` have the same bits for every number of threads, every instruction set and
-every memory layout: the terms are added in an order that the shapes alone set. They are the
-elements of `dx` as they are returned, and products of ``gain * grad`` and `z`, each rounded in
-the compute type: exact for data of up to 32 bits, rounded once for float64. For data of up to 32
-bits they are added in float64, at most 16 in a row before they go to a compensated sum: before
-it is rounded to the result's dtype, its error is at most ``16 * 2**-53`` times the sum of the
-terms' magnitudes, which is no more than that of NumPy's pairwise sum in float64 (and is nearly
-always 0). For float64 every addition is compensated: the error is that of one rounding, as if it
-were summed in twice the precision.
+`dbias` and `dslope` are summed as `bias_leaky_relu_grad` sums its `dbias`: the same bits on every
+machine. The terms are the elements of `dx` as they are returned, and products of ``gain * grad``
+and `z`, each rounded in the compute type: exact for data of up to 32 bits, rounded once for
+float64.
 
 Examples
 --------

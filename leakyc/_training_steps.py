@@ -55,10 +55,6 @@ def run_from_mask(grad, mask, slope, dx):
     dx[...] = _leak(gate, grad, slope)
 
 
-def run_bias(x, bias, axis, slope, gain, clamp, y):
-    run_bias_prelu(x, bias, None, slope, axis, gain, clamp, y)
-
-
 @_quietly
 def run_bias_grad(grad, y, axis, slope, gain, clamp, dx, dbias):
     z = _leak(y, np.longdouble(gain) * grad, slope)

@@ -1,7 +1,8 @@
 """Leaky ReLU for HIPS autograd: derivatives of any order, reverse and forward mode.
 
-``import leakyc.autograd`` needs the package ``autograd``. Its functions are those of `leakyc`
-without ``out=`` and the ufunc's keywords, since what is traced cannot be overwritten.
+``import leakyc.autograd`` needs the package ``autograd``. Its functions are those of `leakyc`, with
+their errors, and without ``out=`` and the ufunc's keywords, since what is traced cannot be
+overwritten.
 
 Examples
 --------
@@ -57,11 +58,6 @@ def leaky_relu(x, negative_slope=0.01):
     ndarray or scalar
         As from `leakyc.leaky_relu`.
 
-    Raises
-    ------
-    TypeError, ValueError
-        As `leakyc.leaky_relu`.
-
     Examples
     --------
     >>> import numpy as np
@@ -96,11 +92,6 @@ def leaky_relu_grad(grad, x, negative_slope=_DEFAULT):
     ndarray or scalar
         As from `leakyc.leaky_relu_grad`.
 
-    Raises
-    ------
-    TypeError, ValueError
-        As `leakyc.leaky_relu_grad`.
-
     Examples
     --------
     >>> from autograd import grad
@@ -130,11 +121,6 @@ def bias_leaky_relu(x, bias, negative_slope=_DEFAULT, *, axis=-1, gain=1.0, clam
     -------
     ndarray
         As from `leakyc.bias_leaky_relu`.
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `leakyc.bias_leaky_relu`.
 
     Examples
     --------
@@ -170,11 +156,6 @@ def bias_leaky_relu_grad(
     dbias : ndarray
         The same.
 
-    Raises
-    ------
-    TypeError, ValueError
-        As `leakyc.bias_leaky_relu_grad`.
-
     Examples
     --------
     >>> import numpy as np
@@ -200,11 +181,6 @@ def bias_prelu(x, bias, slope, *, axis=-1, gain=1.0, clamp=None):
     -------
     ndarray
         As from `leakyc.bias_prelu`.
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `leakyc.bias_prelu`.
 
     Examples
     --------
@@ -238,11 +214,6 @@ def bias_prelu_grad(grad, x, bias, slope, *, axis=-1, gain=1.0, clamp=None, keep
     dslope : ndarray or scalar
         The same.
 
-    Raises
-    ------
-    TypeError, ValueError
-        As `leakyc.bias_prelu_grad`.
-
     Examples
     --------
     >>> import numpy as np
@@ -272,11 +243,6 @@ def prelu(x, slope, *, axis=None):
     -------
     ndarray or scalar
         As from `leakyc.prelu`.
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `leakyc.prelu`.
 
     Examples
     --------
@@ -309,11 +275,6 @@ def prelu_grad(grad, x, slope, *, axis=None):
         As from `leakyc.prelu_grad`.
     dslope : ndarray or scalar
         The same.
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `leakyc.prelu_grad`.
 
     Examples
     --------

@@ -57,7 +57,7 @@ def test_biases(isa, dtype, tensors, rng, channels, inner, offset, threads):
     (x, grad), (x_period, grad_period) = tensors(channels, inner)
     bias = rng.standard_normal(channels).astype(dtype)
     out, dbias = placed(x.shape, dtype, offset), np.empty((2, channels), dtype)
-    _core.run_bias(x, bias, 1, 0.2, 1.5, 1.0, out, isa, threads)
+    _core.run_bias_prelu(x, bias, None, 0.2, 1, 1.5, 1.0, out, isa, threads)
     want = twin.bias_prelu(x_period, bias, 0.2, 1, 1.5, 1.0)
     twin.same_periods(out.ravel(), want.ravel())
     _core.run_bias_grad(grad, x, 1, 0.2, 1.5, 1.0, out, dbias[0], isa, threads)
