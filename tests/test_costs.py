@@ -11,7 +11,7 @@ from test_ufunc import layouts
 import leakyc
 from leakyc import _core
 
-pytestmark = pytest.mark.usefixtures("no_warnings")
+pytestmark = pytest.mark.usefixtures("no_numeric_warnings")
 
 INTEGERS = list("?bBhHiIlLqQ")
 FLOATS = ["e", "f", "d"]

@@ -1,8 +1,6 @@
 """The calls that are no ufuncs take off nothing that they do not understand: masks, units, labels,
 laziness, types. They say what to write instead."""
 
-import warnings
-
 import numpy as np
 import pytest
 import twin
@@ -186,19 +184,17 @@ def rrelu(x, seed=3, **keywords):
 def test_rrelu_keeps_the_type_of_what_it_can_draw_for():
     pd, xr, torch = need("pandas"), need("xarray"), need("torch")
     y, slope = rrelu(A)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # torch's __array_wrap__
-        for x in (
-            A.view(Tagged),
-            np.ma.array(A, mask=A < -2),
-            pd.DataFrame(A),
-            xr.DataArray(A),
-            torch.tensor(A),
-        ):
-            got, drawn = rrelu(x)
-            assert type(got) is type(x) and type(drawn) is np.ndarray
-            twin.same_bits(drawn, slope)
-            twin.same_bits(np.asarray(got)[A > -2], y[A > -2])
+    for x in (
+        A.view(Tagged),
+        np.ma.array(A, mask=A < -2),
+        pd.DataFrame(A),
+        xr.DataArray(A),
+        torch.tensor(A),
+    ):
+        got, drawn = rrelu(x)
+        assert type(got) is type(x) and type(drawn) is np.ndarray
+        twin.same_bits(drawn, slope)
+        twin.same_bits(np.asarray(got)[A > -2], y[A > -2])
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from programs import printed
 import leakyc
 from leakyc import _core
 
-pytestmark = pytest.mark.usefixtures("no_warnings")
+pytestmark = pytest.mark.usefixtures("no_numeric_warnings")
 
 FLOATS = [np.float16, np.float32, np.float64, np.longdouble]
 INTEGERS = list("?bBhHiIlLqQ")
