@@ -211,6 +211,14 @@ def narrower(draw, shape):
     return tuple(1 if n != 0 and draw(rare) else n for n in shape[kept:])
 
 
+def share(draw, parts):
+    """Any of the floats may share the memory of out."""
+    if draw(st.booleans()):
+        for name, a in parts.items():
+            if a.dtype not in INTEGERS and (name == "out" or draw(st.booleans())):
+                parts[name] = dataclasses.replace(a, buffer="shared")
+
+
 scalars = st.one_of(
     st.sampled_from(twin.SLOPES),
     st.sampled_from([0, 1, True, -2, 10**20, np.float16(0.3), np.float32(0.1), np.float64(-0.7)]),
@@ -246,10 +254,7 @@ def cases(draw, wrong=False):
         out = draw(st.sampled_from([dtype] * 6 + FLOATS + CORE))
         out = "float64" if out in INTEGERS else out
         parts["out"] = draw(arrays(extra + shape, out, writes=True))
-        if draw(st.booleans()):  # any of the floats may share the memory of out
-            for name, a in parts.items():
-                if a.dtype not in INTEGERS and (name == "out" or draw(st.booleans())):
-                    parts[name] = dataclasses.replace(a, buffer="shared")
+        share(draw, parts)
     if draw(rare):
         parts["where"] = draw(arrays(draw(narrower(shape)), "bool"))
     if wrong:
@@ -324,10 +329,7 @@ def training_cases(draw, operation):
     if draw(st.booleans()):
         out = draw(st.sampled_from([dtype] * 6 + floats))
         parts["out"] = draw(arrays(shape, "float64" if out in INTEGERS else out, writes=True))
-        if draw(st.booleans()):
-            for name, a in parts.items():
-                if a.dtype not in INTEGERS and (name == "out" or draw(st.booleans())):
-                    parts[name] = dataclasses.replace(a, buffer="shared")
+        share(draw, parts)
     slopes = [s for s in twin.SLOPES if s >= 0] if operation == "bias_leaky_relu_grad" else None
     slope = draw(st.sampled_from(slopes) if slopes else scalars)
     forms = ["keyword", "keyword", "in place"]

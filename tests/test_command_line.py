@@ -35,14 +35,6 @@ def test_a_reader_that_stays_is_told_the_configuration():
     assert done.stderr == ""
 
 
-@pytest.mark.parametrize("status", [0, 1])
-def test_it_runs_the_benchmark(monkeypatch, status):
-    from leakyc.benchmark import cli
-
-    monkeypatch.setattr(cli, "run", lambda args: status)
-    assert command_line.main(["bench"]) == status
-
-
 def test_it_refuses_what_it_does_not_know(capsys):
     with pytest.raises(SystemExit) as stop:
         command_line.main(["fly"])

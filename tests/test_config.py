@@ -31,22 +31,6 @@ def test_threads_are_those_of_now():
         assert found["reason"] == "set for this thread"
 
 
-@pytest.mark.parametrize("isa", [isa["name"] for isa in _core.isas() if isa["available"]])
-def test_forced_instruction_set_is_told(isa):
-    code = "import leakyc; print(leakyc.show_config('dict')['instruction_sets'])"
-    sets = printed(code, LEAKYC_ISA=isa)
-    assert f"'chosen': '{isa}'" in sets
-    assert "'reason': 'forced by LEAKYC_ISA'" in sets
-
-
-def test_best_instruction_set_without_a_wish():
-    code = "import leakyc; print(leakyc.show_config('dict')['instruction_sets'])"
-    best = next(isa["name"] for isa in _core.isas() if isa["available"])
-    sets = printed(code, LEAKYC_ISA="")
-    assert f"'chosen': '{best}'" in sets
-    assert "'reason': 'best available'" in sets
-
-
 def test_the_c_library_and_what_tunes_it():
     found = leakyc.show_config("dict")["c_library"]
     if platform.libc_ver()[0] == "glibc":

@@ -51,7 +51,7 @@ def test_complex_arrays():
     raises_like(lambda: np.cbrt(z), lambda: leakyc.leaky_relu_grad(z, X[:3]), "grad", "complex64")
 
 
-@pytest.mark.parametrize("slope", ["a", None, [None], object(), {}, "0.01"])
+@pytest.mark.parametrize("slope", ["a", None, [None], object(), {}, "0.01", 1j])
 def test_slopes_that_are_no_number(slope):
     def call():
         return leakyc.leaky_relu(X, slope)
@@ -70,10 +70,6 @@ def test_prelu_speaks_of_itself():
     raises_like(
         lambda: np.negative(X, out=[1]), lambda: leakyc.prelu(X, 0.1, out=[1]), "prelu: out"
     )
-
-
-def test_complex_slope():
-    raises_like(lambda: np.copysign(X, 1j), lambda: leakyc.leaky_relu(X, 1j), "negative_slope")
 
 
 def outs():
@@ -130,11 +126,6 @@ def test_no_argument_and_unknown_keyword(function):
         function(X, X, X, X, X)
 
 
-def test_prelu_needs_its_slope():
-    with pytest.raises(TypeError):
-        leakyc.prelu(X)
-
-
 @pytest.mark.parametrize("keyword", [{"casting": "maybe"}, {"order": "Z"}, {"dtype": "nonsense"}])
 def test_keywords_with_a_wrong_value(keyword):
     raises_like(lambda: np.negative(X, **keyword), lambda: leakyc.leaky_relu(X, **keyword))
@@ -183,8 +174,6 @@ def test_an_error_in_array_ufunc_comes_through():
 
 
 def test_huge_integer_slope():
-    with pytest.raises(OverflowError):
-        leakyc.leaky_relu(X, 10**400)
     with pytest.raises(OverflowError):
         leakyc.leaky_relu([1, 2], 10**400)
     if np.finfo(np.longdouble).maxexp > 1024:
