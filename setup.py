@@ -10,6 +10,7 @@ import re
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from glob import glob
+from pathlib import Path
 from zlib import crc32
 
 import numpy
@@ -31,9 +32,8 @@ HEAVY = re.compile(r"(.*/)?(isa_|channels|loops|_core)")
 def newest(path, seen):
     """When `path`, or a header of ours that it includes, was last changed."""
     seen.add(path)
-    with open(path, encoding="utf-8") as file:
-        names = re.findall(r'^\s*#\s*include\s+"([^"]+)"', file.read(), re.MULTILINE)
-    folders = os.path.dirname(path), "src"
+    text, folders = Path(path).read_text("utf-8"), (os.path.dirname(path), "src")
+    names = re.findall(r'^\s*#\s*include\s+"([^"]+)"', text, re.MULTILINE)
     found = {os.path.normpath(os.path.join(f, name)) for name in names for f in folders} - seen
     return max(os.path.getmtime(path), *(newest(n, seen) for n in found if os.path.exists(n)), 0)
 
@@ -48,9 +48,9 @@ class BuildExt(build_ext):
             extension.extra_compile_args += (UNIX if self.unix else MSVC) + openmp
             extension.extra_link_args += openmp * self.unix
         # Objects are kept for the next build by the same compiler, flags and NumPy.
-        with open(__file__) as file:
-            made_by = [vars(self.compiler).get("compiler_so"), openmp, numpy.__version__, *file]
-        self.build_temp += f"-{crc32(repr(made_by).encode()):08x}"
+        command, here = vars(self.compiler).get("compiler_so"), Path(__file__).read_text("utf-8")
+        made_by = repr([command, openmp, numpy.__version__, here])
+        self.build_temp += f"-{crc32(made_by.encode()):08x}"
         self.compile_all, self.compiler.compile = self.compiler.compile, self.compile_changed
         super().build_extensions()
 
@@ -62,10 +62,9 @@ class BuildExt(build_ext):
         flags = ["-fopenmp" if self.unix else "/openmp"]
         with tempfile.TemporaryDirectory() as folder:
             path = os.path.join(folder, "probe.c")
-            with open(path, "w") as file:
-                file.write(OPENMP)
+            Path(path).write_text(OPENMP)
             try:
-                made = self.compiler.compile([path], output_dir=folder, extra_postargs=flags)
+                made = self.compiler.compile([path], folder, extra_postargs=flags)
                 self.compiler.link_executable(made, path[:-2], extra_postargs=flags * self.unix)
             except Exception as error:  # every compiler class raises its own
                 if wanted != "any":
@@ -95,13 +94,10 @@ class BuildExt(build_ext):
 extension = Extension(
     "leakyc._core",
     sources=["leakyc/_core.pyx", *sorted(glob("src/**/*.c", recursive=True))],
-    depends=sorted(  # else no rebuild
-        glob("src/**/*.h", recursive=True) + glob("leakyc/include/*.h") + glob("leakyc/*.px[di]")
-    ),
+    depends=[*glob("src/**/*.h", recursive=True), *glob("leakyc/*/*.h"), *glob("leakyc/*.px*")],
     include_dirs=["src", numpy.get_include()],
-    define_macros=[
-        ("NPY_NO_DEPRECATED_API", "NPY_2_0_API_VERSION"),
-        ("NPY_TARGET_VERSION", "NPY_2_0_API_VERSION"),  # else NumPy 2.0 hides its own handlers
+    define_macros=[  # without a target NumPy 2.0 hides its own handlers
+        (name, "NPY_2_0_API_VERSION") for name in ("NPY_NO_DEPRECATED_API", "NPY_TARGET_VERSION")
     ],
 )
 
