@@ -17,5 +17,6 @@ include "_core_numbers.pxi"    # Python numbers beside arrays
 include "_core_converted.pxi"  # scalars, lists and integers
 include "_core_arguments.pxi"  # how the functions are called
 include "_core_calls.pxi"      # leaky_relu, prelu, leaky_relu_grad
-include "_core_training.pxi"   # masks, bias, slope gradients
+include "_core_steps.pxi"      # masks, bias, slope gradients, on operands that are ready
+include "_core_training.pxi"   # the functions for them
 include "_core_doors.pxi"      # for C, Cython and numba
