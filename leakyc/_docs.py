@@ -96,15 +96,12 @@ slope : array_like
     Broadcasts against `x`: ``(C,)`` for channels on the last axis, ``(C, 1, 1)`` for images
     in NCHW order. An array promotes as NumPy does, a scalar does not.
 out : ndarray or tuple of one ndarray, optional
-    Where the result goes. It may be an input itself (in place), or overlap one in any way.
-    The inputs must broadcast to its shape. None makes a new array.
+    As for `leaky_relu`.
 axis : int, optional
     The axis of `x` that a slope of shape ``(C,)`` lies along: 1 for images in NCHW order. One
     of a single element is shared. None broadcasts.
-where : array_like of bool, optional
-    Elements where it is False keep what `out` held (without `out`: whatever was in memory).
-casting, order, dtype, subok : optional
-    As for any `numpy.ufunc`. `dtype` is the one to compute in and to return.
+where, casting, order, dtype, subok : optional
+    As for `leaky_relu`.
 
 Returns
 -------
@@ -116,8 +113,7 @@ ndarray or scalar
 Raises
 ------
 TypeError
-    If an input is complex, object, string or datetime, `out` cannot take the result's dtype
-    under `casting`, an argument is missing or unknown, or another library refuses the call.
+    As `leaky_relu`.
 ValueError
     If the shapes do not broadcast, `slope` has not one element for each along `axis`, `axis`
     is none of `x`, or `out` is read-only or has the wrong shape.
@@ -161,18 +157,14 @@ x : array_like
     whether the derivative is 1, such as ``x >= 0``. A number is taken only beside a
     `negative_slope`: alone it would be a slope in the wrong place.
 negative_slope : float or array_like, optional
-    Any number: above 1, zero, negative, infinite or NaN too. A scalar never changes the
-    result's dtype. An array broadcasts against the rest and promotes as NumPy does.
+    As for `leaky_relu`.
 out : ndarray or tuple of one ndarray, optional
-    Where the result goes. It may be an input itself (in place), or overlap one in any way.
-    The inputs must broadcast to its shape. None makes a new array.
+    As for `leaky_relu`.
 from_output : bool, optional
     Whether `x` is the *result* of the forward call, so that the forward call can be in
     place. Its sign tells the sign of the input only for slopes >= 0.
-where : array_like of bool, optional
-    Elements where it is False keep what `out` held (without `out`: whatever was in memory).
-casting, order, dtype, subok : optional
-    As for any `numpy.ufunc`. `dtype` is the one to compute in and to return.
+where, casting, order, dtype, subok : optional
+    As for `leaky_relu`.
 
 Returns
 -------
@@ -184,8 +176,7 @@ ndarray or scalar
 Raises
 ------
 TypeError
-    If an input is complex, object, string or datetime, `out` cannot take the result's dtype
-    under `casting`, an argument is missing or unknown, or another library refuses the call.
+    As `leaky_relu`.
 ValueError
     If the shapes do not broadcast, or `out` is read-only or has the wrong shape. If
     ``from_output=True`` and `negative_slope` is negative or NaN, before anything is written.

@@ -83,12 +83,8 @@ ndarray or scalar
 
 Raises
 ------
-TypeError
-    If an array is complex, object, string or datetime, or another library's (masked, lazy,
-    labelled, with units: what would be lost), a number is none, `out` is no array or cannot
-    take the result's dtype, or `mask` is no array of uint8.
-ValueError
-    If shapes do not agree, or `out` is read-only. Nothing is written then.
+TypeError, ValueError
+    As `leaky_relu_with_mask`.
 
 See Also
 --------
@@ -144,8 +140,8 @@ TypeError
     labelled, with units: what would be lost), a number is none, `out` is no array or cannot
     take the result's dtype.
 ValueError
-    If shapes do not agree, or `out` is read-only, or `clamp` is not greater than 0. Nothing is
-    written then.
+    If shapes do not agree, `axis` is none of `x`, `out` is read-only, or `clamp` is not greater
+    than 0. Nothing is written then.
 
 See Also
 --------
@@ -195,12 +191,8 @@ y : array_like
     The result of the forward call, of the shape of `grad`.
 negative_slope : float, optional
     One number, zero or positive. It never changes the result's dtype.
-axis : int, optional
-    The axis of the channels: -1 for channels last, 1 for images in NCHW order.
-gain : float, optional
-    What the activation is multiplied by, positive.
-clamp : float, optional
-    The result is clipped to -clamp ... clamp; greater than 0. None does not clip.
+axis, gain, clamp : optional
+    Those of the forward call; `gain` is positive.
 out : ndarray, optional
     Where the gradient `dx` goes: of `grad`'s shape, and of a dtype that can take the result's.
     It may be `grad` or `y` itself (in place), or overlap them in any way. None makes a new
@@ -220,9 +212,7 @@ dbias : ndarray
 Raises
 ------
 TypeError
-    If an array is complex, object, string or datetime, or another library's (masked, lazy,
-    labelled, with units: what would be lost), a number is none, `out` is no array or cannot
-    take the result's dtype.
+    As `bias_leaky_relu`.
 ValueError
     If shapes do not agree, or `out` is read-only, or the gradient cannot be told from the
     output: `negative_slope` is negative or NaN, `gain` is not positive and finite. Nothing is
@@ -282,8 +272,7 @@ slope : array_like
     ``(C, 1, 1)`` for images in NCHW order, any other. An array promotes as NumPy does, a
     scalar does not.
 axis : int, optional
-    The axis of `x` that a slope of shape ``(C,)`` lies along: 1 for images in NCHW order. One
-    of a single element is shared. None broadcasts.
+    As for `prelu`.
 out : ndarray, optional
     Where the gradient `dx` goes: of `grad`'s shape, and of a dtype that can take the result's.
     It may be `grad` or `x` itself (in place), or overlap any input in any way. None makes a
@@ -300,9 +289,7 @@ dslope : ndarray or scalar
 Raises
 ------
 TypeError
-    If an array is complex, object, string or datetime, or another library's (masked, lazy,
-    labelled, with units: what would be lost), a number is none, `out` is no array or cannot
-    take the result's dtype.
+    As `bias_leaky_relu`.
 ValueError
     If shapes do not agree, or `out` is read-only. Nothing is written then.
 
@@ -343,19 +330,13 @@ Parameters
 x : array_like
     Real numbers, of any shape, layout and byte order.
 bias : array_like or None
-    One number a channel: of shape ``(x.shape[axis],)``, or of any other for which ``x + bias``
-    is broadcast along all axes but one, such as ``(1, C)``, ``(n, 1)`` or ``(C, 1, 1)``. That
-    axis then is the channels'. It promotes with `x` as NumPy does. None adds none.
+    As for `bias_leaky_relu`. None adds none.
 slope : float or array_like
     One number a channel, of the shapes that `bias` may have and along the same axis; or one
     number, or an array of one element, for all. An array promotes as NumPy does, a scalar does
     not.
-axis : int, optional
-    The axis of the channels: -1 for channels last, 1 for images in NCHW order.
-gain : float, optional
-    What the activation is multiplied by, of any kind.
-clamp : float, optional
-    The result is clipped to -clamp ... clamp; greater than 0. None does not clip.
+axis, gain, clamp : optional
+    As for `bias_leaky_relu`.
 out : ndarray, optional
     Where the result goes: of `x`'s shape, and of a dtype that can take the result's. It may
     be `x` itself (in place), or overlap any input in any way. None makes a new array.
@@ -367,13 +348,8 @@ ndarray
 
 Raises
 ------
-TypeError
-    If an array is complex, object, string or datetime, or another library's (masked, lazy,
-    labelled, with units: what would be lost), a number is none, `out` is no array or cannot
-    take the result's dtype.
-ValueError
-    If shapes do not agree, `axis` is none of `x`, `out` is read-only, or `clamp` is not greater
-    than 0. Nothing is written then.
+TypeError, ValueError
+    As `bias_leaky_relu`.
 
 See Also
 --------
@@ -383,10 +359,7 @@ prelu : The activation alone.
 
 Notes
 -----
-The bits are those of the steps done one after the other in the array's dtype: the sum, the
-activation, the product with the gain and the bound are each rounded. NaN stays NaN.
-
-The compute types are those of `leaky_relu`.
+Each step is rounded as in `bias_leaky_relu`. The compute types are those of `leaky_relu`.
 
 Examples
 --------
@@ -418,12 +391,8 @@ bias : array_like or None
     The bias of the forward call.
 slope : float or array_like
     The slope of the forward call, of any kind.
-axis : int, optional
-    The axis of the channels: -1 for channels last, 1 for images in NCHW order.
-gain : float, optional
-    What the activation is multiplied by, of any kind.
-clamp : float, optional
-    The result was clipped to -clamp ... clamp; greater than 0. None did not clip.
+axis, gain, clamp : optional
+    Those of the forward call.
 out : ndarray, optional
     Where the gradient `dx` goes: of `grad`'s shape, and of a dtype that can take the result's.
     It may be `grad` or `x` itself (in place), or overlap any input in any way. None makes a
@@ -446,13 +415,8 @@ dslope : ndarray or scalar
 
 Raises
 ------
-TypeError
-    If an array is complex, object, string or datetime, or another library's (masked, lazy,
-    labelled, with units: what would be lost), a number is none, `out` is no array or cannot
-    take the result's dtype.
-ValueError
-    If shapes do not agree, `axis` is none of `x`, `out` is read-only, or `clamp` is not greater
-    than 0. Nothing is written then.
+TypeError, ValueError
+    As `bias_leaky_relu`.
 
 See Also
 --------
