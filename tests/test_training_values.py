@@ -4,6 +4,7 @@ values, in place."""
 import numpy as np
 import pytest
 import twin
+from programs import ended
 
 import leakyc
 
@@ -238,3 +239,9 @@ def test_no_warning(rng):
         for call in OPERATIONS.values():
             call(a, a[:, ::-1].copy(), None)
             call(half, half, None)
+
+
+def test_all_on_each_instruction_set(isa):
+    done = ended("-m", "pytest", "-v", "-x", "-k", "not each_instruction", __file__, LEAKYC_ISA=isa)
+    assert done.returncode == 0, done.stdout[-2000:]
+    assert f"chosen {isa};" in done.stdout
