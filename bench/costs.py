@@ -2,7 +2,7 @@
 over that of the nearest plain call."""
 
 import numpy as np
-from rows import all_threads, inputs, row, timed
+from rows import all_threads, inputs, question, row, timed
 
 import leakyc
 from leakyc.benchmark import arrays
@@ -136,3 +136,15 @@ def number_gradient():
                 samples = timed(statements, names, 2, rounds=(20, 1000))
             yield f"grad, {dtype}, {n} elements", samples.ratio("grad", "array"), "<= 1.5"
             yield f"x, {dtype}, {n} elements", samples.ratio("x", "array x"), "<= 1.5"
+
+
+@question("integers", "integers into out= over np.multiply by a float: time")
+def integers():
+    for n in (1 << 10, 1 << 14, 1 << 16, 1 << 17, 1 << 20):
+        found = {}
+        for dtype in ("int16", "int32", "int64"):
+            names = inputs(n, "float64") | {"v": (arrays.normals(n) * 50).astype(dtype)}
+            statements = {"np": "np.multiply(v, a, out=y)", "ours": "leaky_relu(v, a, out=y)"}
+            with leakyc.threads(1):
+                found[dtype] = timed(statements, names, 0.2).ratio("ours", "np")
+        yield f"{n} elements", found, None

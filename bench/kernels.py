@@ -83,3 +83,24 @@ def kernels(isa):
 for isa in AVAILABLE:
     about = f"{isa}'s kernels over its copy, by bytes and the arrays' places in a cache line: time"
     question(f"kernels-{isa}", about)(lambda isa=isa: kernels(isa))
+
+
+@question("short-runs", "forward by address over np.copyto, less a call's cost, by places: time")
+def short_runs():
+    for nbytes in (256, 512, 1024, 1536, 2048, 3072, 4096, 16384):
+        found = {}
+        for offsets in OFFSETS:
+            x, y = (arrays.at_offset(nbytes // 4, "float32", offset) for offset in offsets)
+            x[:] = arrays.normals(x.size)
+            names = arrays.namespace(x, 1, y=y) | {"x1": x[:1], "y1": y[:1]}
+            kernel, copy = "leak_at(isa, dtype, y_at, x_at, x_at, {}, a)", "np.copyto({}, {})"
+            statements = {
+                "kernel": kernel.format("n"),
+                "kernel, one": kernel.format(1),
+                "copy": copy.format("y", "x"),
+                "copy, one": copy.format("y1", "x1"),
+            }
+            samples = timed(statements, names, 0.3, rounds=(50, 1000), sample=5e-5)
+            samples = samples.less({"kernel": "kernel, one", "copy": "copy, one"})
+            found[str(offsets)] = samples.ratio("kernel", "copy")
+        yield report.size(nbytes), found, None

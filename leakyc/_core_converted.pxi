@@ -10,7 +10,9 @@ cdef extern from "numpy/arrayobject.h":
                                      cnp.PyArray_Descr *descr, int subok)
 
 cdef enum:
-    COPIED = 65536  # elements: above, integers go to `out` through the ufunc, which takes no memory
+    # Elements: above, integers go to `out` through the ufunc, which takes no memory beside it, but
+    # 0.7 to 2.7 times as long as np.multiply; below, up to 6 times (bench: integers).
+    COPIED = 65536
 
 
 cdef inline bint is_weak(object a) noexcept:

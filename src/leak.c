@@ -6,8 +6,8 @@
 #include "streaming.h"
 #include "threads/parallel.h"
 
-/* Arrays of fewer bytes are neither cut nor streamed. Not to ask whether they should be saves 7 of
- * 22 ns on 16 elements (bench: call-out). */
+/* Arrays of fewer bytes are neither cut nor streamed. Were it asked whether they should be, a call
+ * on 16 elements would be 5.5 times as fast as np.negative instead of 7.6 (bench: call-out). */
 enum { SMALL = 65536 };
 
 /* What says whether an element is passed on: an array, bytes, or bits; or it makes the bits. */

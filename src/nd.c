@@ -76,14 +76,14 @@ static void piece(void *context, size_t begin, size_t end)
     leakyc_fpenv_leave(env);
 }
 
-/* Rows that a thread takes at a time: those of a tile, or fewer, so that each thread gets four
- * shares where there are rows for that. A transposed block is eight rows. */
-enum { LEAST_ROWS = 8, SHARES = 4 };
+/* Rows that a thread takes at a time: those of a tile, or fewer, so that each thread gets some
+ * shares where there are rows for that. Without, 64 rows are one thread's (bench: tiles). */
+enum { SHARES = 4 };
 
 static size_t tile_unit(size_t rows, int threads)
 {
     size_t unit = TILE_ROWS;
-    while (unit > LEAST_ROWS && rows / unit < SHARES * (size_t)threads)
+    while (unit > TILE_ROWS_FROM && rows / unit < SHARES * (size_t)threads)
         unit /= 2;
     return unit;
 }

@@ -34,9 +34,11 @@ struct plan {
 size_t leakyc_nd_plan(struct plan *plan, const leakyc_isa *isa, const leakyc_call *call,
                       int *ordered);
 
-/* Tiles: rows of `out` that are done together, four cache lines of float32, and the bytes that are
- * transposed at a time (bench/strided.py: 64 rows of 128 elements came out best of 16 to 256). */
-enum { TILE_ROWS = 64, TILE_BYTES = 32768 };
+/* Tiles: rows of `out` that are done together, four cache lines of float32; as many as are worth
+ * it, a transposed block; and the bytes that are transposed at a time (bench: tiles). With 16 rows
+ * at most, 64 take 1.2 to 1.4 times as long, with 256 no fewer. Tiles of 4 to 7 rows take 0.8
+ * to 2.6 times as long as rows read across. */
+enum { TILE_ROWS = 64, TILE_ROWS_FROM = 8, TILE_BYTES = 32768 };
 
 /* Bytes of an element of operand k. */
 INLINE ptrdiff_t leakyc_nd_size(const struct plan *plan, int k)

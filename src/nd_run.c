@@ -7,7 +7,8 @@
 
 /* ---- runs that are staged -------------------------------------------------------------------- */
 
-/* Elements staged at a time: any number from 128 to 4096 is as fast (bench: layouts). */
+/* Elements staged at a time. With 128, float32 takes 1.3 to 1.7 times as long; 4096 are no faster
+ * (bench: staged). */
 enum { BLOCK = 1024 };
 
 /* n <= BLOCK elements of operand k as contiguous ones: where they lie, or gathered. In all but the

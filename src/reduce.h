@@ -7,7 +7,8 @@
 
 #include <stddef.h>
 
-/* So many terms of 32 bits or fewer are added in plain float64 before they go to a pair. */
+/* So many terms of 32 bits or fewer are added in plain float64 before they go to a pair. With 4 a
+ * gradient takes 1.4 times as long, with 64 no less (bench: bias-gradient). */
 enum { LEAKYC_CHAIN = 16 };
 
 /* A run of elements is summed in so many lanes, element i in lane i % 16, on every machine. */

@@ -76,11 +76,11 @@ int leakyc_get_num_threads(const char **reason)
 /* ---- whether help is worth its price now ------------------------------------------------- */
 
 /* Bytes that a call must touch for help: from helpers that are awake, since the calls are close
- * (bench: any-size); from helpers that have to be woken (bench/threads.py); and for each
- * thread. */
+ * (bench: any-size); from helpers that have to be woken (bench: woken); and for each
+ * thread, as two have from AWAKE_FROM on. */
 #define AWAKE_FROM ((size_t)512 * 1024)
 #define ASLEEP_FROM ((size_t)6 * 1024 * 1024)
-#define SHARE ((size_t)256 * 1024)
+#define SHARE (AWAKE_FROM / 2)
 
 /* Calls that follow each other in less are close: the helpers linger for twice as long. */
 #define CLOSE_NS (LEAKYC_LINGER_NS / 2)
