@@ -122,22 +122,16 @@ def machine():
 # ---- for tests and benchmarks: one kernel of one instruction set, by address ------------------
 
 def leak_at(str isa, str dtype, size_t out, size_t gate, size_t value, size_t n, double slope,
-            int threads=1):
-    """Runs `leakyc_leak` on raw addresses. Checks nothing but the names."""
+            int threads=1, bint bools=False):
+    """Runs `leakyc_leak` or `leakyc_leak_bools` on raw addresses. Checks nothing but the names."""
     cdef const leakyc_isa *row = isa_named(isa)
     cdef leakyc_dtype t = <leakyc_dtype>DTYPES[dtype]
     with nogil:
-        leakyc_leak(row, t, <void *>out, <void *>gate, <void *>value, n, slope, threads)
-
-
-def leak_bools_at(str isa, str dtype, size_t out, size_t gate, size_t value, size_t n,
-                  double slope, int threads=1):
-    """Runs `leakyc_leak_bools` on raw addresses. Checks nothing but the names."""
-    cdef const leakyc_isa *row = isa_named(isa)
-    cdef leakyc_dtype t = <leakyc_dtype>DTYPES[dtype]
-    with nogil:
-        leakyc_leak_bools(row, t, <void *>out, <const uint8_t *>gate, <void *>value, n, slope,
-                          threads)
+        if bools:
+            leakyc_leak_bools(row, t, <void *>out, <const uint8_t *>gate, <void *>value, n, slope,
+                              threads)
+        else:
+            leakyc_leak(row, t, <void *>out, <void *>gate, <void *>value, n, slope, threads)
 
 
 def copy_at(str isa, str dtype, size_t out, size_t src, size_t n, bint stream, int threads=1):

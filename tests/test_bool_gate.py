@@ -4,24 +4,16 @@ kernel by address; and the calls, whatever the layout."""
 import numpy as np
 import pytest
 import twin
-from test_kernels import GUARD, LANES, guarded, page_between
+from test_kernels import GUARD, LANES, guarded, page_between, run
 from test_ufunc import NAMES, layouts
 
 import leakyc
-from leakyc import _core
 
 
 def bools(rng, n, offset=0):
     """Bytes: half of them 0; NumPy takes any other for True."""
     some = rng.choice(np.array([0, 0, 0, 1, 1, 2, 128, 255], np.uint8), n + offset)
     return some[offset:]
-
-
-def run(isa, out, gate, value, slope, threads=1):
-    _core.leak_bools_at(
-        isa, out.dtype.name, out.ctypes.data, gate.ctypes.data, value.ctypes.data, out.size,
-        slope, threads,
-    )  # fmt: skip
 
 
 @pytest.mark.parametrize("in_place", [False, True])

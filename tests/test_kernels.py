@@ -16,10 +16,9 @@ LANES = {2: 32, 4: 16, 8: 8}  # the longest vector of any instruction set, by el
 
 
 def run(isa, out, gate, value, slope, threads=1):
-    _core.leak_at(
-        isa, out.dtype.name, out.ctypes.data, gate.ctypes.data, value.ctypes.data, out.size,
-        slope, threads,
-    )  # fmt: skip
+    """A gate of bytes is one of bool."""
+    at = [a.ctypes.data for a in (out, gate, value)]
+    _core.leak_at(isa, out.dtype.name, *at, out.size, slope, threads, gate.dtype == np.uint8)
 
 
 def guarded(rng, n, offset, dtype):

@@ -7,7 +7,8 @@ from conftest import dtype_named
 
 import leakyc
 
-NUMBERS = [1.0, 1, True, -2.5, 0.1, 3, 0.0, 1e-9, 1e30, float("inf"), float("nan"), 2**70]
+NUMBERS = [1.0, 1, True, -2.5, 0.1, 3, 0.0, 0, 1e-9, 1e30, float("inf"), float("nan"), 2**70, 65519,
+           65520.0, 1e300, 1e-300]  # fmt: skip
 CODES = ["f2", "f4", "f8", "g", "bfloat16"]
 
 
