@@ -261,14 +261,14 @@ MUTANTS = [
         "src/threads/team.c",
         "&size, &wanted, &regrow};\n    for (int i = 0; i < 6; i++)",
         "&regrow};\n    for (int i = 0; i < 4; i++)",
-        "tests/test_threads.py -k come_back",
+        "tests/test_fork.py -k come_back",
     ),
     mutant(
         "a call that was open in the parent stays open in the child",
         "src/threads/team.c",
         "    next_start = 0;\n    atomic_flag_clear(&taken);\n",
         "    next_start = 0;\n",
-        "tests/test_threads.py -k come_back",
+        "tests/test_fork.py -k come_back",
     ),
     mutant(
         "threads that cannot start are not foreseen",

@@ -277,7 +277,6 @@ def test_arrays_outlive_the_interpreter():
     run("np.kept = leakyc.leaky_relu(np.ones(1 << 20)); leakyc.leaky_relu(np.ones(1 << 20))")
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this platform")
 def test_a_child_of_fork_has_its_own():
     program = """
 import signal, warnings

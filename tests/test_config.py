@@ -5,6 +5,7 @@ import sys
 
 import numpy as np
 import pytest
+from needs import openmp
 from programs import printed
 
 import leakyc
@@ -124,9 +125,8 @@ def test_what_the_next_call_would_do_is_said():
     assert lines(now=1, from_bytes=None, from_reason="") == ["1: because"]
 
 
+@openmp
 def test_our_own_runtime_is_found():
-    if not _core.machine()["openmp"]:
-        pytest.skip(reason="compiled without OpenMP")
     if not sys.platform.startswith("linux"):
         pytest.skip(reason="/proc/self/maps is Linux's")
     assert leakyc.show_config(mode="dict")["openmp"]["runtimes"]

@@ -5,6 +5,7 @@ import ctypes
 import numpy as np
 import pytest
 import twin
+from needs import openmp
 from programs import ended
 
 import leakyc
@@ -85,6 +86,7 @@ def test_any_strides(code, rng):
     twin.same_bits(out, leakyc.prelu(x, slopes))
 
 
+@openmp
 def test_threads_are_those_that_are_set(code):
     x = np.ones(1 << 20, DTYPES[code])
     for threads, more in (1, 0), (2, 1):
@@ -92,8 +94,6 @@ def test_threads_are_those_that_are_set(code):
         before = _core.team()["calls"]
         call(f"leaky_relu_{code}", x, x, x.size, 0.3, 0)
         assert _core.team()["calls"] - before == more
-    if not _core.machine()["openmp"]:
-        pytest.skip(reason="compiled without OpenMP")
 
 
 def test_there_is_one_core():

@@ -1,18 +1,15 @@
 """Fork, signals, threads and the interpreter's end, at moments that nobody chose."""
 
-import os
 import threading
 import time
 
 import numpy as np
 import pytest
 import twin
-from needs import need
+from needs import need, posix
 from programs import NO_OMP, printed
 
 import leakyc
-
-posix = pytest.mark.skipif(not hasattr(os, "fork"), reason="fork and signals are POSIX's")
 
 
 def run(program, status=0):

@@ -1,7 +1,5 @@
-"""Threads: the same bits for any number, the settings and limits obeyed, no hang after fork."""
+"""Threads: the same bits for any number, the settings and limits obeyed, helpers that take part."""
 
-import glob
-import multiprocessing
 import os
 import shutil
 import subprocess
@@ -11,19 +9,14 @@ import threading
 import numpy as np
 import pytest
 import twin
-from needs import need
-from programs import NO_OMP, ended, printed
+from needs import need, openmp, posix, two_cpus
+from programs import NO_OMP, printed
 
 import leakyc
 from leakyc import _core
 
+pytestmark = openmp
 LARGE = (1 << 20) + 1021  # elements: well above the cut-over, and odd
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _needs_openmp():
-    if not _core.machine()["openmp"]:
-        pytest.skip(reason="compiled without OpenMP: there is one thread")
 
 
 @pytest.mark.parametrize("offset", [0, 1, 5])
@@ -223,6 +216,7 @@ def test_affinity():
     assert run(f"{one}{NUMBER}; {later}") == ["1", str(len(os.sched_getaffinity(0)))]
 
 
+@two_cpus
 @pytest.mark.parametrize("bind", ["true", "spread", "close"])
 def test_threads_that_openmp_binds_to_cpus(bind):
     """The importing thread's own mask is one CPU then; its helpers have the others."""
@@ -234,8 +228,6 @@ x = np.ones(1 << 22, "f4")
 for _ in range(3): leakyc.leaky_relu(x, 0.1, out=x)
 print(leakyc.get_num_threads(), _core.team()["joined"] > 0)
 """
-    if _core.machine()["cpus_allowed"] == 1:
-        pytest.skip(reason="one CPU: a helper stays out of its caller's way")
     assert run(program, OMP_PROC_BIND=bind, OMP_NUM_THREADS="2") == ["2", "True"]
 
 
@@ -268,6 +260,7 @@ print(before, count())
     assert before == after
 
 
+@two_cpus
 def test_the_team_grows_and_is_not_all_woken():
     program = """
 import os, time, numpy as np, leakyc
@@ -286,148 +279,7 @@ for n in 2, 5, 33, 3:
     assert (y == 1).all()
     print(now["helpers"])
 """
-    if _core.machine()["cpus_allowed"] == 1:
-        pytest.skip(reason="one CPU: a helper stays out of its caller's way")
     assert run(program) == ["1", "4", "32", "32"]
-
-
-# ---- fork -----------------------------------------------------------------------------------
-
-needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this platform")
-
-FORK = """
-import os, signal, sys, threading, warnings
-import numpy as np
-warnings.simplefilter("ignore", DeprecationWarning)  # fork in a process with threads
-signal.alarm(30)
-x = np.linspace(-1, 1, 1 << 21, dtype="f4")
-want = np.where(x > 0, x, x * np.float32(0.1))
-def check():
-    import leakyc
-    from leakyc import _core
-    _core.set_eager(True)  # each call waits for its helpers to join
-    leakyc.set_num_threads(2)
-    assert (leakyc.leaky_relu(x, 0.1) == want).all()
-def forked(work):
-    pid = os.fork()
-    if pid == 0:
-        signal.alarm(20)
-        try:
-            work()
-        except BaseException as error:
-            print(error, file=sys.stderr)
-            os._exit(1)
-        sys.stdout.flush()
-        os._exit(0)
-    assert os.waitpid(pid, 0)[1] == 0
-"""
-
-
-@needs_fork
-def test_a_child_of_fork_works():
-    run(FORK + "check(); forked(check); check(); forked(check)")
-
-
-@needs_fork
-def test_a_grandchild_works():
-    run(FORK + "check(); forked(lambda: (check(), forked(check))); check()")
-
-
-def preloaded(library):
-    return {"LD_PRELOAD": f"{os.environ.get('LD_PRELOAD', '')} {library}".strip()}
-
-
-@needs_fork
-def test_fork_with_llvms_runtime():
-    found = sorted(glob.glob("/usr/lib/llvm-*/lib/libomp.so.*"))
-    if not found:
-        pytest.skip(reason="LLVM's OpenMP runtime is not installed")
-    run(FORK + "check(); forked(check); check(); forked(check)", **preloaded(found[-1]))
-
-
-@needs_fork
-def test_helpers_come_back_in_the_child():
-    """And in its child, though nothing is done before the fork to give the parent's up."""
-    program = """
-def helped():
-    from leakyc import _core
-    import time
-    check()
-    end = time.monotonic() + 10
-    while True:
-        before = _core.team()
-        check()
-        if _core.team()["joined"] > before["joined"]: return
-        assert time.monotonic() < end, (before, _core.team())
-helped(); forked(helped); forked(lambda: (helped(), forked(helped))); helped()
-stop, big = False, np.ones(1 << 24, "f4")
-import leakyc
-def call():  # nearly always inside a call that has the team
-    while not stop: leakyc.leaky_relu(big, 0.1, out=big)
-caller = threading.Thread(target=call, daemon=True); caller.start()
-for _ in range(5): forked(helped)
-assert caller.is_alive()
-stop = True; caller.join()
-"""
-    if _core.machine()["cpus_allowed"] == 1:
-        pytest.skip(reason="one CPU: a helper stays out of its caller's way")
-    run(FORK + program)
-
-
-@needs_fork
-def test_import_after_a_fork_where_torch_had_a_team():
-    need("torch")
-    run(
-        FORK
-        + """
-import torch
-torch.set_num_threads(2); torch.nn.functional.leaky_relu(torch.ones(1 << 22)).sum()
-forked(check)
-"""
-    )
-
-
-@needs_fork
-def test_multiprocessing_fork():
-    run(
-        FORK
-        + """
-import multiprocessing
-check()
-context = multiprocessing.get_context("fork")
-workers = [context.Process(target=check) for _ in range(3)]
-for worker in workers: worker.start()
-for worker in workers: worker.join(20)
-assert [worker.exitcode for worker in workers] == [0, 0, 0]
-"""
-    )
-
-
-@pytest.mark.parametrize("method", ["spawn", "forkserver"])
-def test_multiprocessing_by_other_methods(tmp_path, method):
-    script = tmp_path / "script.py"
-    script.write_text(
-        f"""
-import multiprocessing
-import numpy as np, leakyc
-def check(_=None):
-    leakyc._core.set_eager(True)
-    leakyc.set_num_threads(2)
-    x = np.linspace(-1, 1, 1 << 20, dtype="f4")
-    assert (leakyc.leaky_relu(x, 0.1) == np.where(x > 0, x, x * np.float32(0.1))).all()
-    return 1
-if __name__ == "__main__":
-    check()
-    with multiprocessing.get_context("{method}").Pool(2) as pool:
-        print(*pool.map(check, range(3)))
-"""
-    )
-    if method not in multiprocessing.get_all_start_methods():
-        pytest.skip(reason=f"no {method} on this platform")
-    path = os.path.dirname(os.path.dirname(leakyc.__file__))
-    done = ended(script, PYTHONPATH=path, **NO_OMP)
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.split() == ["1", "1", "1"]
 
 
 # ---- what else goes on in the process ---------------------------------------------------------
@@ -469,7 +321,7 @@ assert seen == [1] and _core.threads_for(1 << 30) == 2, seen
     )
 
 
-@needs_fork
+@posix
 def test_signals_are_for_the_programs_threads():
     """Else one could come to a helper, and the call that it should interrupt goes on."""
     program = """
