@@ -1,8 +1,41 @@
 """From C and from compiled code: the core's functions without Python between."""
 
+import os
+import subprocess
+import tempfile
+
 from rows import inputs, row, timed
 
 import leakyc
+from leakyc.benchmark import measure
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
+
+def ran(*command):
+    """What a command printed."""
+    return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+
+
+@row(
+    "c-call",
+    "a C call over its kernel alone and over the compiler's own loop",
+    needs=("gcc", "make"),
+)
+def c_call():
+    ran("make", "core")
+    with tempfile.TemporaryDirectory() as folder:
+        program = os.path.join(folder, "c_call")
+        sources = "bench/c_call.c", "build/libleakyc.a"
+        ran("gcc", "-O3", "-march=native", *sources, "-fopenmp", "-lm", "-pthread", "-o", program)
+        found = [line.split() for line in ran(program).splitlines()]
+    for n in dict.fromkeys(line[0] for line in found):
+        times = zip(*[line[1:] for line in found if line[0] == n], strict=True)
+        samples = measure.Samples(dict(zip(("call", "kernel", "loop"), times, strict=True)))
+        if n != "1000000":  # there a call also chooses how to store, and threads
+            yield f"{n}, the kernel alone", samples.ratio("kernel", "call"), None
+        yield f"{n}, gcc's loop", samples.ratio("loop", "call"), ">= 1" if n != "16" else None
+
 
 NUMBA = """
 import numba, numpy as np, leakyc.numba

@@ -40,6 +40,20 @@ cdef int bias_leaky_relu_grad_f32(float *dx, float *dbias, const float *grad, co
 cdef int bias_leaky_relu_grad_f64(double *dx, double *dbias, const double *grad, const double *y,
                                   size_t outer, size_t channels, size_t inner, double slope,
                                   double gain, double clamp, int threads) noexcept nogil
+cdef void bias_prelu_f32(float *out, const float *x, const float *bias, const float *slopes,
+                         size_t outer, size_t channels, size_t inner, double gain, double clamp,
+                         int threads) noexcept nogil
+cdef void bias_prelu_f64(double *out, const double *x, const double *bias, const double *slopes,
+                         size_t outer, size_t channels, size_t inner, double gain, double clamp,
+                         int threads) noexcept nogil
+cdef int bias_prelu_grad_f32(float *dx, float *dbias, float *dslopes, const float *grad,
+                             const float *x, const float *bias, const float *slopes, size_t outer,
+                             size_t channels, size_t inner, double gain, double clamp,
+                             int threads) noexcept nogil
+cdef int bias_prelu_grad_f64(double *dx, double *dbias, double *dslopes, const double *grad,
+                             const double *x, const double *bias, const double *slopes,
+                             size_t outer, size_t channels, size_t inner, double gain,
+                             double clamp, int threads) noexcept nogil
 cdef void leak_nd_f32(int ndim, const size_t *shape, float *out, const ptrdiff_t *out_strides,
                       const float *gate, const ptrdiff_t *gate_strides, const float *value,
                       const ptrdiff_t *value_strides, const float *slopes,

@@ -12,6 +12,9 @@ They take pointers and lengths, need no GIL and touch no Python object; what eac
 - ``bias_leaky_relu_T(out, x, bias, outer, channels, inner, slope, gain, clamp, threads)``
 - ``bias_leaky_relu_grad_T(dx, dbias, grad, y, outer, channels, inner, slope, gain, clamp,
   threads)``
+- ``bias_prelu_T(out, x, bias, slopes, outer, channels, inner, gain, clamp, threads)``
+- ``bias_prelu_grad_T(dx, dbias, dslopes, grad, x, bias, slopes, outer, channels, inner, gain,
+  clamp, threads)``
 - ``leak_nd_T(ndim, shape, out, out_strides, gate, gate_strides, value, value_strides, slopes,
   slope_strides, slope, threads)``
 

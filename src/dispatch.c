@@ -18,7 +18,7 @@ static const struct leakyc_isa *const registry[] = {
 
 /* Written by leakyc_init, never again. */
 static struct leakyc_cpu cpu;
-static const struct leakyc_isa *chosen;
+const struct leakyc_isa *leakyc_chosen;
 
 int leakyc_init(const char *forced)
 {
@@ -30,7 +30,7 @@ int leakyc_init(const char *forced)
     for (size_t i = 0; (isa = leakyc_isa_at(i)); i++) {
         const int wanted = !forced || !*forced || strcmp(forced, isa->name) == 0;
         if (wanted && leakyc_isa_available(isa)) {
-            chosen = isa;
+            leakyc_chosen = isa;
             return 0;
         }
     }
@@ -42,7 +42,7 @@ const leakyc_isa *leakyc_isa_at(size_t index)
     return index < sizeof registry / sizeof *registry ? registry[index] : NULL;
 }
 
-const leakyc_isa *leakyc_isa_chosen(void) { return chosen; }
+const leakyc_isa *leakyc_isa_chosen(void) { return leakyc_chosen; }
 const char *leakyc_isa_name(const leakyc_isa *isa) { return isa->name; }
 const char *leakyc_isa_requires(const leakyc_isa *isa) { return isa->requires_text; }
 
@@ -54,13 +54,6 @@ int leakyc_isa_available(const leakyc_isa *isa)
 size_t leakyc_cache_bytes(int level) { return level >= 1 && level <= 3 ? cpu.cache[level] : 0; }
 
 size_t leakyc_last_level_cache(void) { return leakyc_cpu_last_cache(cpu.cache); }
-
-size_t leakyc_itemsize(leakyc_dtype dtype)
-{
-    static const size_t bytes[LEAKYC_DTYPES] = {
-        [LEAKYC_F32] = 4, [LEAKYC_F64] = 8, [LEAKYC_F16] = 2, [LEAKYC_BF16] = 2};
-    return bytes[dtype];
-}
 
 #define TEXT2(x) #x
 #define TEXT(x) TEXT2(x)

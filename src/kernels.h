@@ -141,6 +141,9 @@ struct leakyc_isa {
     struct leakyc_kernels of[LEAKYC_DTYPES];
 };
 
+/* The one chosen, after leakyc_init. */
+extern const struct leakyc_isa *leakyc_chosen;
+
 extern const struct leakyc_isa leakyc_isa_baseline, leakyc_isa_avx2, leakyc_isa_avx512,
     leakyc_isa_neon;
 

@@ -99,21 +99,47 @@ static void large(struct call *c, leakyc_dtype dtype, size_t n, size_t touched, 
     cut(c, n, touched, on);
 }
 
-void leakyc_leak(const leakyc_isa *isa, leakyc_dtype dtype, void *out, const void *gate,
-                 const void *value, size_t n, double slope, int threads)
+NOINLINE void leak_large(const leakyc_isa *isa, leakyc_dtype dtype, void *out, const void *gate,
+                         const void *value, size_t n, double slope, int threads)
 {
-    const size_t bytes = n * leakyc_itemsize(dtype);
-    if (bytes < SMALL) {
-        const leakyc_fpenv env = leakyc_fpenv_enter();
-        isa->of[dtype].leak(out, gate, value, n, slope, 0);
-        leakyc_fpenv_leave(env);
-        return;
-    }
     const int gradient = gate != value;
     struct call c = call_of(isa, dtype, out, value, slope);
     c.kind = ARRAY, c.gate = gate;
-    large(&c, dtype, n, bytes * (gradient ? 3 : 2), gradient, threads);
+    large(&c, dtype, n, n * c.itemsize * (gradient ? 3 : 2), gradient, threads);
 }
+
+INLINE void leak(const leakyc_isa *isa, leakyc_dtype dtype, void *out, const void *gate,
+                 const void *value, size_t n, double slope, int threads)
+{
+    if (n >= SMALL / leakyc_itemsize(dtype)) {
+        leak_large(isa, dtype, out, gate, value, n, slope, threads);
+        return;
+    }
+    const leakyc_fpenv env = leakyc_fpenv_enter();
+    isa->of[dtype].leak(out, gate, value, n, slope, 0);
+    leakyc_fpenv_leave(env);
+}
+
+void leakyc_leak(const leakyc_isa *isa, leakyc_dtype dtype, void *out, const void *gate,
+                 const void *value, size_t n, double slope, int threads)
+{
+    leak(isa, dtype, out, gate, value, n, slope, threads);
+}
+
+/* leakyc.h's stand here, so that a small call goes to its kernel at once (bench: c-call). */
+#define FUNCTIONS(T, C, DTYPE)                                                                     \
+    void leakyc_leaky_relu_##T(C *out, const C *x, size_t n, double slope, int threads)            \
+    {                                                                                              \
+        leak(leakyc_chosen, DTYPE, out, x, x, n, slope, threads);                                  \
+    }                                                                                              \
+    void leakyc_leaky_relu_grad_##T(C *dx, const C *grad, const C *x, size_t n, double slope,      \
+                                    int threads)                                                   \
+    {                                                                                              \
+        leak(leakyc_chosen, DTYPE, dx, x, grad, n, slope, threads);                                \
+    }
+
+FUNCTIONS(f32, float, LEAKYC_F32)
+FUNCTIONS(f64, double, LEAKYC_F64)
 
 void leakyc_leak_bools(const leakyc_isa *isa, leakyc_dtype dtype, void *out, const uint8_t *gate,
                        const void *value, size_t n, double slope, int threads)

@@ -1,5 +1,5 @@
 /* leakyc.c - the public functions (leakyc.h): the core's, for the types that C has, on the
- * instruction set that was chosen. */
+ * instruction set that was chosen. Forward and gradient are in leak.c. */
 #include "leakyc_core.h"
 
 #include <math.h>
@@ -36,15 +36,6 @@ static void prelu(leakyc_dtype dtype, void *out, const void *x, const void *slop
 }
 
 #define FUNCTIONS(T, C, DTYPE)                                                                     \
-    void leakyc_leaky_relu_##T(C *out, const C *x, size_t n, double slope, int threads)            \
-    {                                                                                              \
-        leakyc_leak(leakyc_isa_chosen(), DTYPE, out, x, x, n, slope, threads);                     \
-    }                                                                                              \
-    void leakyc_leaky_relu_grad_##T(C *dx, const C *grad, const C *x, size_t n, double slope,      \
-                                    int threads)                                                   \
-    {                                                                                              \
-        leakyc_leak(leakyc_isa_chosen(), DTYPE, dx, x, grad, n, slope, threads);                   \
-    }                                                                                              \
     void leakyc_leaky_relu_with_mask_##T(C *out, uint8_t *mask, const C *x, size_t n,              \
                                          double slope, int threads)                                \
     {                                                                                              \
@@ -81,6 +72,21 @@ static void prelu(leakyc_dtype dtype, void *out, const void *x, const void *slop
         const leakyc_channels array = {DTYPE, outer, channels, inner, slope, gain, clamp};         \
         return leakyc_bias_grad(leakyc_isa_chosen(), &array, dx, dbias, grad, y, threads);         \
     }                                                                                              \
+    void leakyc_bias_prelu_##T(C *out, const C *x, const C *bias, const C *slopes, size_t outer,   \
+                               size_t channels, size_t inner, double gain, double clamp,           \
+                               int threads)                                                        \
+    {                                                                                              \
+        const leakyc_channels array = {DTYPE, outer, channels, inner, 0, gain, clamp};             \
+        leakyc_bias_prelu(leakyc_isa_chosen(), &array, out, x, bias, slopes, threads);             \
+    }                                                                                              \
+    int leakyc_bias_prelu_grad_##T(C *dx, C *dbias, C *dslopes, const C *grad, const C *x,         \
+                                   const C *bias, const C *slopes, size_t outer, size_t channels,  \
+                                   size_t inner, double gain, double clamp, int threads)           \
+    {                                                                                              \
+        const leakyc_channels array = {DTYPE, outer, channels, inner, 0, gain, clamp};             \
+        return leakyc_bias_prelu_grad(leakyc_isa_chosen(), &array, dx, dbias, dslopes, grad, x,    \
+                                      bias, slopes, threads);                                      \
+    }                                                                                              \
     void leakyc_leak_nd_##T(int ndim, const size_t *shape, C *out, const ptrdiff_t *out_strides,   \
                             const C *gate, const ptrdiff_t *gate_strides, const C *value,          \
                             const ptrdiff_t *value_strides, const C *slopes,                       \
@@ -116,7 +122,11 @@ static const leakyc_api table = {LEAKYC_ABI,
                                  leakyc_bias_leaky_relu_grad_f32,
                                  leakyc_bias_leaky_relu_grad_f64,
                                  leakyc_leak_nd_f32,
-                                 leakyc_leak_nd_f64};
+                                 leakyc_leak_nd_f64,
+                                 leakyc_bias_prelu_f32,
+                                 leakyc_bias_prelu_f64,
+                                 leakyc_bias_prelu_grad_f32,
+                                 leakyc_bias_prelu_grad_f64};
 
 const leakyc_api *leakyc_table(void) { return &table; }
 
@@ -138,6 +148,12 @@ const leakyc_api *leakyc_table(void) { return &table; }
     ROW(bias_leaky_relu_grad, T,                                                                   \
         "int (" C " *, " C " *, " C " const *, " C                                                 \
         " const *, size_t, size_t, size_t, double, double, double, int)")                          \
+    ROW(bias_prelu, T,                                                                             \
+        "void (" C " *, " C " const *, " C " const *, " C                                          \
+        " const *, size_t, size_t, size_t, double, double, int)")                                  \
+    ROW(bias_prelu_grad, T,                                                                        \
+        "int (" C " *, " C " *, " C " *, " C " const *, " C " const *, " C " const *, " C          \
+        " const *, size_t, size_t, size_t, double, double, int)")                                  \
     ROW(leak_nd, T,                                                                                \
         "void (int, size_t const *, " C " *, ptrdiff_t const *, " C                                \
         " const *, ptrdiff_t const *, " C " const *, ptrdiff_t const *, " C                        \

@@ -15,7 +15,10 @@
 
 typedef enum { LEAKYC_F32, LEAKYC_F64, LEAKYC_F16, LEAKYC_BF16, LEAKYC_DTYPES } leakyc_dtype;
 
-size_t leakyc_itemsize(leakyc_dtype dtype);
+static inline size_t leakyc_itemsize(leakyc_dtype dtype)
+{
+    return dtype == LEAKYC_F64 ? 8 : dtype == LEAKYC_F32 ? 4 : 2;
+}
 
 /* ---- instruction sets -------------------------------------------------------------------- */
 

@@ -124,8 +124,8 @@ MUTANTS = [
     mutant(
         "floating-point flags are left behind",
         "src/fpenv.h",
-        "    if (_mm_getcsr() != before)\n        _mm_setcsr(before);",
-        "    (void)before;",
+        "    _mm_setcsr(before); /*",
+        "    (void)before; /*",
         "tests/test_ufunc.py -k floating_point_environment",
     ),
     # ---- loops and tails

@@ -90,7 +90,7 @@ def test_header_table_pxd_and_capsules_say_the_same():
         for name, capsule in cython_leakyc.__pyx_capi__.items()
     }
     assert {name: (made, types_of(p, True)) for name, (made, p) in named.items()} == public
-    assert len(public) >= 18
+    assert len(public) == 22
     for name in public:
         assert name[:-4] in cython_leakyc.__doc__
 
@@ -200,7 +200,7 @@ def test_a_table_that_lacks_entries_is_refused(tmp_path):
 
 
 def test_a_table_with_more_entries_is_taken(tmp_path):
-    last = r"\n    void \(\*leak_nd_f64\)\([^)]*\);"
+    last = r"\n    void \(\*bias_prelu_grad_f64\)\([^)]*\);"
     extension(tmp_path, lambda header: re.sub(last, "", header))
     assert python(tmp_path, TRIED) == ""
 

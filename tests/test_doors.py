@@ -71,6 +71,23 @@ def test_channels(code, shape, rng):
     twin.same_bits(y, leakyc.bias_leaky_relu(x, p, 0.2, axis=1))
 
 
+@pytest.mark.parametrize("gain, clamp", [(1.4, 0.9), (1.0, INFINITE)])
+@pytest.mark.parametrize("shape", [(1, 1, 1), (3, 5, 1), (3, 5, 7), (2, 3, 70_001), (0, 3, 2)])
+def test_bias_and_slope_a_channel(code, shape, gain, clamp, rng):
+    x, grad = (rng.standard_normal(shape).astype(DTYPES[code]) for _ in range(2))
+    bias, slopes = (rng.standard_normal(shape[1]).astype(DTYPES[code]) for _ in range(2))
+    said = {"axis": 1, "gain": gain, "clamp": None if clamp == INFINITE else clamp}
+    out, dbias, dslopes = np.empty_like(x), np.empty_like(bias), np.empty_like(bias)
+    call(f"bias_prelu_{code}", out, x, bias, slopes, *shape, gain, clamp, 0)
+    twin.same_bits(out, leakyc.bias_prelu(x, bias, slopes, **said))
+    numbers = [*shape, gain, clamp, 0]
+    arrays = [out, dbias, dslopes, grad, x, bias, slopes]
+    assert call(f"bias_prelu_grad_{code}", *arrays, *numbers) == 0
+    wanted = leakyc.bias_prelu_grad(grad, x, bias, slopes, **said)
+    for got, want in zip(arrays[:3], wanted, strict=True):
+        twin.same_bits(got, want)
+
+
 def test_any_strides(code, rng):
     dtype = DTYPES[code]
     x = twin.values(rng, (6, 8), dtype)[::-1, ::2]

@@ -116,6 +116,27 @@ int leakyc_bias_leaky_relu_grad_f64(double *dx, double *dbias, const double *gra
                                     size_t outer, size_t channels, size_t inner, double slope,
                                     double gain, double clamp, int threads);
 
+/* out = clip(gain * leak(x + bias[channel]), -clamp, clamp), by slopes[channel], each step
+ * rounded. */
+void leakyc_bias_prelu_f32(float *out, const float *x, const float *bias, const float *slopes,
+                           size_t outer, size_t channels, size_t inner, double gain, double clamp,
+                           int threads);
+void leakyc_bias_prelu_f64(double *out, const double *x, const double *bias, const double *slopes,
+                           size_t outer, size_t channels, size_t inner, double gain, double clamp,
+                           int threads);
+
+/* From its input x, with z = x + bias[channel] and y its output: dx = |y| < clamp ? (z > 0 ? 1 :
+ * slopes[channel]) * gain * grad : 0; dbias, the sums of dx; dslopes, the sums of gain * grad * z
+ * where z is not positive and |y| < clamp. */
+int leakyc_bias_prelu_grad_f32(float *dx, float *dbias, float *dslopes, const float *grad,
+                               const float *x, const float *bias, const float *slopes, size_t outer,
+                               size_t channels, size_t inner, double gain, double clamp,
+                               int threads);
+int leakyc_bias_prelu_grad_f64(double *dx, double *dbias, double *dslopes, const double *grad,
+                               const double *x, const double *bias, const double *slopes,
+                               size_t outer, size_t channels, size_t inner, double gain,
+                               double clamp, int threads);
+
 /* ---- any strides --------------------------------------------------------------------------- */
 
 /* out = gate > 0 ? value : slope * value over `shape`, of at most 64 axes; forward where gate is
@@ -170,6 +191,16 @@ typedef struct {
     void (*leak_nd_f64)(int, const size_t *, double *, const ptrdiff_t *, const double *,
                         const ptrdiff_t *, const double *, const ptrdiff_t *, const double *,
                         const ptrdiff_t *, double, int);
+    void (*bias_prelu_f32)(float *, const float *, const float *, const float *, size_t, size_t,
+                           size_t, double, double, int);
+    void (*bias_prelu_f64)(double *, const double *, const double *, const double *, size_t, size_t,
+                           size_t, double, double, int);
+    int (*bias_prelu_grad_f32)(float *, float *, float *, const float *, const float *,
+                               const float *, const float *, size_t, size_t, size_t, double, double,
+                               int);
+    int (*bias_prelu_grad_f64)(double *, double *, double *, const double *, const double *,
+                               const double *, const double *, size_t, size_t, size_t, double,
+                               double, int);
 } leakyc_api;
 
 const leakyc_api *leakyc_table(void);
