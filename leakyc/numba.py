@@ -112,7 +112,7 @@ def _caster(operand, dtype):
     return register_jitable(lambda a: a.astype(kind))
 
 
-@overload(leakyc.leaky_relu)
+@overload(leakyc.leaky_relu, inline="always")
 def _leaky_relu(x, negative_slope=0.01, out=None):
     dtype = _result_dtype(leakyc.leaky_relu, x, negative_slope)
     _check_out(out, dtype)
@@ -124,7 +124,7 @@ def _leaky_relu(x, negative_slope=0.01, out=None):
     return impl
 
 
-@overload(leakyc.prelu)
+@overload(leakyc.prelu, inline="always")
 def _prelu(x, slope, out=None):
     dtype = _result_dtype(leakyc.prelu, x, slope)
     _check_out(out, dtype)
@@ -136,7 +136,7 @@ def _prelu(x, slope, out=None):
     return impl
 
 
-@overload(leakyc.leaky_relu_grad)
+@overload(leakyc.leaky_relu_grad, inline="always")
 def _leaky_relu_grad(grad, x, negative_slope=0.01, out=None):
     dtype = _result_dtype(leakyc.leaky_relu_grad, grad, x, negative_slope)
     _check_out(out, dtype)
@@ -151,6 +151,9 @@ def _leaky_relu_grad(grad, x, negative_slope=0.01, out=None):
 
 # ---- operands of one dtype, in compiled code ---------------------------------------------------
 
+_SHAPES = "operands could not be broadcast together with out's shape"
+_WRONG_SHAPE, _NO_MEMORY = 1, 2
+
 
 def _forward(x, slope, out):
     """leak(x, x)."""
@@ -160,49 +163,57 @@ def _gradient(gate, value, slope, out):
     """leak(gate, value)."""
 
 
-@overload(_forward)
+@overload(_forward, inline="always")
 def _forward_of_types(x, slope, out):
-    into = _is_given(out)
-    if _is_array(slope) or not _are_dense(x, *[out] * into):
+    if _is_given(out) or _is_array(slope) or not _are_dense(x):
         return lambda x, slope, out: _gradient(x, x, slope, out)
     core = _DENSE[x.dtype]
-
-    def written(x, slope, out):
-        if out.shape == x.shape and _fits(out, x):
-            core(_pointer(out), _pointer(x), _pointer(x), out.size, slope, 0)
-        else:
-            _into(x, x, slope, out)
-        return out
 
     def impl(x, slope, out):
         y = np.empty_like(x)
         core(_pointer(y), _pointer(x), _pointer(x), y.size, slope, 0)
         return y
 
-    return written if into else impl
+    return impl
 
 
-@overload(_gradient)
+@overload(_gradient, inline="always")
 def _gradient_of_types(gate, value, slope, out):
     into = _is_given(out)
     if not (into or any(_is_array(a) for a in (gate, value, slope))):
         return lambda gate, value, slope, out: value if gate > 0 else slope * value
-    if not into:
-        return _fresh
-    if str(out.dtype) != str(getattr(value, "dtype", value)):
-        return _into_another_dtype
-    if _is_array(slope) or not _are_dense(out, gate, value):
-        return _into
-    core = _DENSE[out.dtype]
+    if into and str(out.dtype) != str(getattr(value, "dtype", value)):
+        return lambda gate, value, slope, out: _into_another_dtype(gate, value, slope, out)
+    if _is_array(slope) or not _are_dense(gate, value, *[out] * into):
+        if into:
+            return lambda gate, value, slope, out: _into(gate, value, slope, out)
+        return lambda gate, value, slope, out: _fresh(gate, value, slope, out)
+    core = _DENSE[value.dtype]
 
     def impl(gate, value, slope, out):
-        if out.shape == gate.shape == value.shape and _fits(out, gate) and _fits(out, value):
+        if gate.shape != value.shape:
+            return _fresh(gate, value, slope, out)
+        dx = np.empty_like(value)
+        core(_pointer(dx), _pointer(value), _pointer(gate), dx.size, slope, 0)
+        return dx
+
+    def written(gate, value, slope, out):
+        at, size = _address(out), out.nbytes
+        if (
+            gate.shape == out.shape == value.shape
+            and _same_or_apart(at, _address(gate), size)
+            and _same_or_apart(at, _address(value), size)
+        ):
             core(_pointer(out), _pointer(value), _pointer(gate), out.size, slope, 0)
         else:
-            _into(gate, value, slope, out)
+            error = _errors_of_write(gate, value, slope, out)
+            if error == _WRONG_SHAPE:
+                raise ValueError(_SHAPES)
+            elif error:
+                raise MemoryError
         return out
 
-    return impl
+    return written if into else impl
 
 
 def _are_dense(*arrays):
@@ -229,13 +240,23 @@ def _fresh(gate, value, slope, out):
 
 @register_jitable
 def _into(gate, value, slope, out):
-    gates, values = _as_array(gate), _as_array(value)
-    if _fits(out, gates) and _fits(out, values) and _is_apart(out, _as_array(slope)):
+    if _write(gate, value, slope, out):
+        raise ValueError(_SHAPES)
+    return out
+
+
+@register_jitable
+def _write(gate, value, slope, out):
+    """Writes `out` and returns 0, or _WRONG_SHAPE."""
+    gates, values, slopes = _as_array(gate), _as_array(value), _as_array(slope)
+    if not (_broadcasts(gates, out) and _broadcasts(values, out) and _broadcasts(slopes, out)):
+        return _WRONG_SHAPE
+    if _fits(out, gates) and _fits(out, values) and _is_apart(out, slopes):
         _leak_nd(out, gates, values, slope)
     else:  # with a slope of 1 it copies
         result = _fresh(gate, value, slope, None)
         _leak_nd(out, result, result, values.dtype.type(1))
-    return out
+    return 0
 
 
 @register_jitable
@@ -253,6 +274,10 @@ def _as_array(operand):
 
 def _fits(out, a):
     """Whether they are the same array or apart."""
+
+
+def _broadcasts(a, out):
+    """Whether the array can be broadcast to the shape of `out`."""
 
 
 def _place(geometry, row, a, out):
@@ -285,6 +310,12 @@ def _extent(a):
 
 
 @register_jitable
+def _same_or_apart(one, other, size):
+    """Of two addresses of arrays of this many bytes."""
+    return one == other or one + size <= other or other + size <= one
+
+
+@register_jitable
 def _is_apart(out, a):
     first, last = _extent(out)
     begin, end = _extent(a)
@@ -301,6 +332,19 @@ def _fits_of(out, a):
     )
 
 
+@overload(_broadcasts)
+def _broadcasts_of(a, out):
+    outside = out.ndim - a.ndim
+
+    def impl(a, out):
+        for d in range(a.ndim):
+            if a.shape[d] != 1 and (outside + d < 0 or a.shape[d] != out.shape[outside + d]):
+                return False
+        return True
+
+    return impl if a.ndim else lambda a, out: True
+
+
 @overload(_place)
 def _place_of(geometry, row, a, out):
     outside = out.ndim - a.ndim
@@ -308,8 +352,6 @@ def _place_of(geometry, row, a, out):
     def impl(geometry, row, a, out):
         for d in range(a.ndim):
             if a.shape[d] != 1:
-                if outside + d < 0 or a.shape[d] != geometry[0, outside + d]:
-                    raise ValueError("operands could not be broadcast together with out's shape")
                 geometry[row, outside + d] = a.strides[d]
 
     return impl if a.ndim else lambda geometry, row, a, out: None
@@ -346,6 +388,25 @@ def _leak_nd_of(out, gate, value, slope):
         )
 
     return impl
+
+
+@intrinsic
+def _errors_of_write(typing_context, gate, value, slope, out):
+    """What `_write` returns, or _NO_MEMORY where it raises.
+
+    A call that can raise makes numba count references to all arrays of the function around it, a
+    locked instruction each; a `raise` does not.
+    """
+
+    def generate(context, builder, signature, arguments):
+        made = context.compile_subroutine(builder, _write, signature)
+        status, error = context.call_internal_no_propagate(
+            builder, made.fndesc, signature, arguments
+        )
+        raised = context.get_constant(types.intp, _NO_MEMORY)
+        return builder.select(status.is_error, raised, error)
+
+    return types.intp(gate, value, slope, out), generate
 
 
 @intrinsic
