@@ -54,6 +54,18 @@ def test_every_bound_of_16_bits(rng):
             twin.same_bits(got, want, f"{dtype}, {clamp}")
 
 
+@pytest.mark.parametrize(("name", "ulp"), [("float16", 2.0**-10), ("bfloat16", 2.0**-7)])
+def test_half_way_to_a_bound(name, ulp):
+    """The bias takes each element half way to the next one, which is the bound or is not."""
+    x = (1 + ulp * np.arange(16)).astype(dtype_named(name))
+    bias = np.full(16, ulp / 2, x.dtype)
+    x, bias = np.concatenate([x, -x])[None], np.concatenate([bias, -bias])
+    for clamp in x[0, :16].astype(float):
+        want = twin.bias_prelu_grad(x, x, bias, 1.0, clamp=clamp)[0]
+        got = leakyc.bias_prelu_grad(x, x, bias, 1.0, clamp=clamp)[0]
+        twin.same_bits(got, want, str(clamp))
+
+
 def test_the_gradient_of_what_bias_leaky_relu_gives(rng):
     """Where the output tells the sign of the input, both gradients are one."""
     x, grad = rng.standard_normal((2, 40, 9)).astype("f4")

@@ -1,8 +1,11 @@
-/* test_cpu.c - the size of the last cache, by the sizes that the CPU and a hypervisor tell. */
+/* test_cpu.c - the size of the last cache, by the sizes that the CPU and a hypervisor tell; what is
+ * available on a CPU without features. */
 #include "cpu.h"
+#include "leakyc_core.h"
 
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 
 static int wrong;
 
@@ -13,6 +16,17 @@ static void expect(const char *what, size_t level1, size_t level2, size_t level3
         printf("WRONG: %s: %zu, not %zu\n", what, got, want);
         wrong++;
     }
+}
+
+/* Before leakyc_init has asked the CPU, no feature is known. */
+static void expect_the_portable_alone(void)
+{
+    const leakyc_isa *isa;
+    for (size_t i = 0; (isa = leakyc_isa_at(i)); i++)
+        if (leakyc_isa_available(isa) != (strcmp(leakyc_isa_name(isa), "baseline") == 0)) {
+            printf("WRONG: %s without its features\n", leakyc_isa_name(isa));
+            wrong++;
+        }
 }
 
 int main(void)
@@ -28,6 +42,7 @@ int main(void)
     expect("a large level 2 and no level 3", 48 * kb, 64 * mb, 0, 64 * mb);
     expect("level 1 alone", 32 * kb, 0, 0, 32 * kb);
     expect("nothing", 0, 0, 0, SIZE_MAX);
+    expect_the_portable_alone();
     printf("%d wrong\n", wrong);
     return wrong != 0;
 }
