@@ -62,13 +62,14 @@ static int has(unsigned reg, unsigned bits) { return (reg & bits) == bits; }
 
 static unsigned features(void)
 {
-    const unsigned osxsave = 1u << 27, avx = 1u << 28, f16c = 1u << 29; /* leaf 1, ecx */
-    const unsigned avx2 = 1u << 5;                                      /* leaf 7, ebx */
+    /* leaf 1, ecx; leaf 7, ebx */
+    const unsigned fma = 1u << 12, osxsave = 1u << 27, avx = 1u << 28, f16c = 1u << 29;
+    const unsigned avx2 = 1u << 5;
     const unsigned f = 1u << 16, dq = 1u << 17, bw = 1u << 30, vl = 1u << 31;
     const unsigned ymm_state = 0x6, zmm_state = 0xe6;
 
     const struct regs one = cpuid(1, 0), seven = cpuid(7, 0);
-    if (!has(one.c, osxsave | avx | f16c) || !has(seven.b, avx2))
+    if (!has(one.c, fma | osxsave | avx | f16c) || !has(seven.b, avx2))
         return 0;
     const unsigned saved = xcr0();
     if (!has(saved, ymm_state))

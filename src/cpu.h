@@ -5,7 +5,7 @@
 #include <stddef.h>
 
 enum {
-    LEAKYC_CPU_AVX2 = 1 << 0,   /* AVX2 and F16C, and the OS saves the 256-bit registers */
+    LEAKYC_CPU_AVX2 = 1 << 0,   /* AVX2, FMA and F16C, and the OS saves the 256-bit registers */
     LEAKYC_CPU_AVX512 = 1 << 1, /* AVX-512 F, BW, DQ, VL, and the OS saves ZMM and mask registers */
     LEAKYC_CPU_NEON = 1 << 2    /* Advanced SIMD on AArch64 */
 };

@@ -68,13 +68,11 @@ INLINE VEC WORD(rounded)(VEC v)
 /* The terms of the sums: results, and products where b is not positive. */
 INLINE MADE WORD(terms)(int op, MADE m)
 {
-    const VEC zero = WORD(set1)(0.0);
     if (WORD(sums)(op, LEAKYC_RESULTS))
         m.result = WORD(rounded)(m.result);
     if (WORD(sums)(op, LEAKYC_PRODUCTS)) {
-        const VEC b = m.b;
-        m.a = WORD(if_positive)(b, zero, m.a);
-        m.b = WORD(if_positive)(b, zero, b);
+        m.a = WORD(zero_positive)(m.b, m.a);
+        m.b = WORD(zero_positive)(m.b, m.b);
     }
     return m;
 }
@@ -90,11 +88,22 @@ INLINE MADE WORD(terms_of_part)(int op, MADE m, uint32_t bits)
     return m;
 }
 
-INLINE vec_f64 WORD(term)(int what, const MADE *terms, size_t g)
+/* Adds the terms of group g to the pairs of its lanes or columns, or to their chains. */
+INLINE void WORD(add_terms)(int what, vec_f64 *high, vec_f64 *low, const MADE *terms, size_t g)
 {
-    if (what == LEAKYC_RESULTS)
-        return WORD(doubles)(terms->result, g);
-    return mul_f64(WORD(doubles)(terms->a, g), WORD(doubles)(terms->b, g));
+    if (what == LEAKYC_RESULTS) {
+        const vec_f64 term = WORD(doubles)(terms->result, g);
+        if (WORD(compensated))
+            WORD(two_sum)(high, low, term);
+        else
+            *high = add_f64(*high, term);
+    } else {
+        const vec_f64 a = WORD(doubles)(terms->a, g), b = WORD(doubles)(terms->b, g);
+        if (WORD(compensated))
+            WORD(two_sum)(high, low, mul_f64(a, b));
+        else
+            *high = add_product_f64(*high, a, b);
+    }
 }
 
 /* ---- rows of channels -------------------------------------------------------------------- */
@@ -167,13 +176,10 @@ INLINE void WORD(add_to_columns)(int what, const CHANNEL_ROW *r, size_t i, const
     double *const high = r->sums.high[what] + i, *const low = r->sums.low[what] + i;
     for (size_t g = 0; g < GROUPS; g++) {
         vec_f64 h = load_f64(high + g * lanes_f64), l = load_f64(low + g * lanes_f64);
-        if (WORD(compensated)) {
-            WORD(two_sum)(&h, &l, WORD(term)(what, terms, g));
-            store_f64(low + g * lanes_f64, l);
-        } else {
-            h = add_f64(h, WORD(term)(what, terms, g));
-        }
+        WORD(add_terms)(what, &h, &l, terms, g);
         store_f64(high + g * lanes_f64, h);
+        if (WORD(compensated))
+            store_f64(low + g * lanes_f64, l);
     }
 }
 

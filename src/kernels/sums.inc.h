@@ -16,11 +16,7 @@ INLINE void WORD(add_to_lanes)(int what, LANE_SUMS *s, size_t vector, const MADE
 {
     for (size_t g = 0; g < GROUPS; g++) {
         const size_t to = (vector * GROUPS + g) % RUN_GROUPS;
-        const vec_f64 term = WORD(term)(what, terms, g);
-        if (WORD(compensated))
-            WORD(two_sum)(&s->h[what][to], &s->l[what][to], term);
-        else
-            s->h[what][to] = add_f64(s->h[what][to], term);
+        WORD(add_terms)(what, &s->h[what][to], &s->l[what][to], terms, g);
     }
 }
 

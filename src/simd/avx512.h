@@ -45,10 +45,18 @@ INLINE vec_f32 if_positive_f32(vec_f32 gate, vec_f32 a, vec_f32 b)
     const __mmask16 positive = _mm512_cmp_ps_mask(_mm512_setzero_ps(), gate, _CMP_LT_OQ);
     return _mm512_mask_blend_ps(positive, b, a);
 }
+INLINE vec_f32 zero_positive_f32(vec_f32 gate, vec_f32 v)
+{
+    return _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(_mm512_setzero_ps(), gate, _CMP_NLT_UQ), v);
+}
 INLINE vec_f64 if_positive_f64(vec_f64 gate, vec_f64 a, vec_f64 b)
 {
     const __mmask8 positive = _mm512_cmp_pd_mask(_mm512_setzero_pd(), gate, _CMP_LT_OQ);
     return _mm512_mask_blend_pd(positive, b, a);
+}
+INLINE vec_f64 zero_positive_f64(vec_f64 gate, vec_f64 v)
+{
+    return _mm512_maskz_mov_pd(_mm512_cmp_pd_mask(_mm512_setzero_pd(), gate, _CMP_NLT_UQ), v);
 }
 
 /* ---- float16: 16 to a vector of float32 -------------------------------------------------- */
@@ -172,6 +180,7 @@ INLINE vec_bf16 load_back_bf16(const elem_bf16 *p)
 INLINE vec_f32 add_f32(vec_f32 a, vec_f32 b) { return _mm512_add_ps(a, b); }
 INLINE vec_f64 add_f64(vec_f64 a, vec_f64 b) { return _mm512_add_pd(a, b); }
 INLINE vec_f64 sub_f64(vec_f64 a, vec_f64 b) { return _mm512_sub_pd(a, b); }
+INLINE vec_f64 add_product_f64(vec_f64 s, vec_f64 a, vec_f64 b) { return _mm512_fmadd_pd(a, b, s); }
 /* min and max give their second operand where one is NaN. */
 INLINE vec_f32 clip_f32(vec_f32 v, vec_f32 lo, vec_f32 hi)
 {

@@ -29,6 +29,10 @@ LEAKYC_BASELINE_REST(f64)
 LEAKYC_BASELINE_REST(f16)
 LEAKYC_BASELINE_REST(bf16)
 
+INLINE vec_f64 add_product_f64(vec_f64 s, vec_f64 a, vec_f64 b)
+{
+    return add_f64(s, mul_f64(a, b));
+}
 INLINE void fence(void) {}
 INLINE void prefetch(const void *p)
 {

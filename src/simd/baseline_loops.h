@@ -39,6 +39,12 @@
             gate.lane[i] = gate.lane[i] > 0 ? a.lane[i] : b.lane[i];                               \
         return gate;                                                                               \
     }                                                                                              \
+    INLINE vec_##T zero_positive_##T(vec_##T gate, vec_##T v)                                      \
+    {                                                                                              \
+        for (size_t i = 0; i < lanes_##T; i++)                                                     \
+            v.lane[i] = gate.lane[i] > 0 ? 0 : v.lane[i];                                          \
+        return v;                                                                                  \
+    }                                                                                              \
     INLINE vec_##T add_##T(vec_##T a, vec_##T b)                                                   \
     {                                                                                              \
         for (size_t i = 0; i < lanes_##T; i++)                                                     \

@@ -30,6 +30,10 @@ enum { lanes_f32 = 4, lanes_f64 = 2 };
     {                                                                                              \
         return select_##T((mask_##T)(gate > 0), a, b);                                             \
     }                                                                                              \
+    INLINE vec_##T zero_positive_##T(vec_##T gate, vec_##T v)                                      \
+    {                                                                                              \
+        return (vec_##T)(~(mask_##T)(gate > 0) & (mask_##T)v);                                     \
+    }                                                                                              \
     INLINE vec_##T clip_##T(vec_##T v, vec_##T lo, vec_##T hi)                                     \
     {                                                                                              \
         v = select_##T((mask_##T)(v > hi), hi, v);                                                 \

@@ -10,6 +10,10 @@
     {                                                                                              \
         return if_positive_f32(gate, a, b);                                                        \
     }                                                                                              \
+    INLINE vec_##T zero_positive_##T(vec_##T gate, vec_##T v)                                      \
+    {                                                                                              \
+        return zero_positive_f32(gate, v);                                                         \
+    }                                                                                              \
     INLINE vec_##T clip_##T(vec_##T v, vec_##T lo, vec_##T hi) { return clip_f32(v, lo, hi); }     \
     INLINE vec_##T zero_beyond_##T(vec_##T v, vec_##T y, vec_##T b)                                \
     {                                                                                              \
@@ -48,6 +52,12 @@
         const vec_##T v = {if_positive_f32(gate.even, a.even, b.even),                             \
                            if_positive_f32(gate.odd, a.odd, b.odd)};                               \
         return v;                                                                                  \
+    }                                                                                              \
+    INLINE vec_##T zero_positive_##T(vec_##T gate, vec_##T v)                                      \
+    {                                                                                              \
+        const vec_##T z = {zero_positive_f32(gate.even, v.even),                                   \
+                           zero_positive_f32(gate.odd, v.odd)};                                    \
+        return z;                                                                                  \
     }                                                                                              \
     INLINE vec_##T clip_##T(vec_##T v, vec_##T lo, vec_##T hi)                                     \
     {                                                                                              \

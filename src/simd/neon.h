@@ -24,9 +24,17 @@ INLINE vec_f32 if_positive_f32(vec_f32 gate, vec_f32 a, vec_f32 b)
 {
     return vbslq_f32(vcgtzq_f32(gate), a, b);
 }
+INLINE vec_f32 zero_positive_f32(vec_f32 gate, vec_f32 v)
+{
+    return vreinterpretq_f32_u32(vbicq_u32(vreinterpretq_u32_f32(v), vcgtzq_f32(gate)));
+}
 INLINE vec_f64 if_positive_f64(vec_f64 gate, vec_f64 a, vec_f64 b)
 {
     return vbslq_f64(vcgtzq_f64(gate), a, b);
+}
+INLINE vec_f64 zero_positive_f64(vec_f64 gate, vec_f64 v)
+{
+    return vreinterpretq_f64_u64(vbicq_u64(vreinterpretq_u64_f64(v), vcgtzq_f64(gate)));
 }
 
 /* ---- float16: 4 to a vector of float32 --------------------------------------------------- */
@@ -124,6 +132,7 @@ LEAKYC_TRANSPOSE(bf16)
 INLINE vec_f32 add_f32(vec_f32 a, vec_f32 b) { return vaddq_f32(a, b); }
 INLINE vec_f64 add_f64(vec_f64 a, vec_f64 b) { return vaddq_f64(a, b); }
 INLINE vec_f64 sub_f64(vec_f64 a, vec_f64 b) { return vsubq_f64(a, b); }
+INLINE vec_f64 add_product_f64(vec_f64 s, vec_f64 a, vec_f64 b) { return vfmaq_f64(s, a, b); }
 INLINE vec_f32 clip_f32(vec_f32 v, vec_f32 lo, vec_f32 hi)
 {
     const vec_f32 below = vbslq_f32(vcgtq_f32(v, hi), hi, v);

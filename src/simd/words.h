@@ -19,6 +19,7 @@
  *   set1_T(x)            a double, rounded to the compute type, in every lane
  *   mul_T(a, b)          one rounding, no contraction
  *   if_positive_T(g,a,b) lane by lane: g > 0 ? a : b, ordered: b where g is NaN
+ *   zero_positive_T(g,v) lane by lane: g > 0 ? 0 : v, ordered
  *   add_T(a, b)          one rounding
  *   clip_T(v, lo, hi)    v > hi ? hi : v < lo ? lo : v; NaN stays
  *   zero_beyond_T(v,y,b) lane by lane: |y| >= b ? 0 : v
@@ -28,7 +29,8 @@
  *   doubles_T(v, g)      elements g * lanes_f64 ... of the vector, in their order, as doubles; g is
  *                        a constant
  *
- * and sub_f64(a, b); and once for all types: fence() after the last stream, prefetch(p), and the
+ * and sub_f64(a, b); add_product_f64(s, a, b): s + a * b for a product that is exact, as that of
+ * two floats is; and once for all types: fence() after the last stream, prefetch(p), and the
  * constant `streams`: 0 where stream_T is store_T, and no kernel has a streaming variant.
  */
 #ifndef LEAKYC_WORDS_H
