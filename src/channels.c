@@ -172,6 +172,8 @@ static void pass_on(struct task *t)
     t->pending = NULL;
 }
 
+static int is_summed(const struct job *j, int what) { return j->terms == 2 || j->sums[what].to; }
+
 static void do_run(struct task *t, size_t column, size_t at, size_t length)
 {
     const struct job *j = t->job;
@@ -180,8 +182,8 @@ static void do_run(struct task *t, size_t column, size_t at, size_t length)
                                         of_channel(j, j->slopes, j->slope, channel)};
     double high[LEAKYC_SUMMED][LEAKYC_SUM_LANES], low[LEAKYC_SUMMED][LEAKYC_SUM_LANES];
     const struct leakyc_sums lanes = {{high[0], high[1]}, {low[0], low[1]}};
-    for (int what = 0; j->terms && what < LEAKYC_SUMMED; what++)
-        for (size_t lane = 0; lane < LEAKYC_SUM_LANES; lane++)
+    for (int what = 0; what < LEAKYC_SUMMED; what++)
+        for (size_t lane = 0; is_summed(j, what) && lane < LEAKYC_SUM_LANES; lane++)
             high[what][lane] = low[what][lane] = 0;
     for (size_t done = 0; done < length; done += most) {
         const size_t n = length - done < most ? length - done : most;
@@ -204,7 +206,7 @@ static void do_run(struct task *t, size_t column, size_t at, size_t length)
         t->pending = out, t->pending_n = n, t->pending_in = !t->pending_in;
     }
     for (int what = 0; what < LEAKYC_SUMMED; what++)
-        if (j->terms == 2 || j->sums[what].to) {
+        if (is_summed(j, what)) {
             leakyc_sum_lanes(high[what], low[what]);
             leakyc_sum_merge(&t->sums.high[what][column], &t->sums.low[what][column], high[what],
                              low[what], 1);

@@ -553,8 +553,8 @@ MUTANTS = [
     mutant(
         "the slope's gradient takes the positive in",
         "src/kernels/channels.inc.h",
-        "m.a = WORD(if_positive)(b, zero, m.a);\n        m.b = WORD(if_positive)(b, zero, b);",
-        "(void)b;",
+        "        m.a = WORD(zero_positive)(m.b, m.a);\n        m.b = WORD(zero_positive)(m.b, m.b);\n",
+        "",
         "tests/test_training_sums.py -k slope_sums",
     ),
     mutant(

@@ -170,35 +170,42 @@ INLINE void WORD(channel_run)(int op, const CHANNEL_ROW *r, size_t n, size_t ahe
     WORD(store)(r->out + n - LANES, last);
 }
 
-/* Adds a vector's terms to the sums of their columns, from i on. */
-INLINE void WORD(add_to_columns)(int what, const CHANNEL_ROW *r, size_t i, const MADE *terms)
+/* Adds a vector's terms to sums in memory, from `column` on: each to that of its column, or to one
+ * of `lanes` where a vector has more elements. */
+INLINE void WORD(add_to_memory)(int what, const CHANNEL_ROW *r, size_t column, size_t lanes,
+                                const MADE *terms)
 {
-    double *const high = r->sums.high[what] + i, *const low = r->sums.low[what] + i;
     for (size_t g = 0; g < GROUPS; g++) {
-        vec_f64 h = load_f64(high + g * lanes_f64), l = load_f64(low + g * lanes_f64);
-        WORD(add_terms)(what, &h, &l, terms, g);
-        store_f64(high + g * lanes_f64, h);
+        const size_t to = column + g * lanes_f64 % lanes;
+        double *const high = r->sums.high[what] + to, *const low = r->sums.low[what] + to;
+        vec_f64 h = load_f64(high), l = set1_f64(0.0);
         if (WORD(compensated))
-            store_f64(low + g * lanes_f64, l);
+            l = load_f64(low);
+        WORD(add_terms)(what, &h, &l, terms, g);
+        store_f64(high, h);
+        if (WORD(compensated))
+            store_f64(low, l);
     }
 }
 
-/* The vector from i on, n elements of it, into `to`; they are added to the sums of
- * their columns. */
-INLINE void WORD(summed)(int op, const CHANNEL_ROW *r, size_t i, size_t n, ELEM *to, int stream)
+/* The vector from i on, n elements of it, into `to`; they are added to the sums from `column` on.
+ * What is stored here to be loaded would wait for all that is streamed: parts are cut in registers.
+ * gcc 12 -O1 fails where a store parts the comparisons of a vector. */
+INLINE void WORD(summed)(int op, const CHANNEL_ROW *r, size_t i, size_t n, ELEM *to, size_t column,
+                         size_t lanes, int stream)
 {
     const MADE m = WORD(made_at)(op, r, i, n);
     MADE terms;
     if (n == LANES) {
         WORD(put)(to, m.result, stream);
         terms = WORD(terms)(op, m);
-    } else { /* in registers: what is stored here to be loaded waits for all that is streamed */
-        WORD(store_part)(to, m.result, n);
+    } else {
         terms = WORD(terms_of_part)(op, m, (1u << n) - 1);
+        WORD(store_part)(to, m.result, n);
     }
     for (int what = LEAKYC_RESULTS; what <= LEAKYC_PRODUCTS; what++)
         if (WORD(sums)(op, what))
-            WORD(add_to_columns)(what, r, i, &terms);
+            WORD(add_to_memory)(what, r, column, lanes, &terms);
 }
 
 /* Elements begin to end, into `to`, with ordinary stores. */
@@ -207,7 +214,7 @@ INLINE void WORD(edge)(int op, const CHANNEL_ROW *r, size_t begin, size_t end, E
     for (size_t n; begin < end; begin += n, to += n) {
         n = end - begin < LANES ? end - begin : LANES;
         if (sums)
-            WORD(summed)(op, r, begin, n, to, 0);
+            WORD(summed)(op, r, begin, n, to, begin, SIZE_MAX, 0);
         else if (n < LANES)
             WORD(store_part)(to, WORD(made_at)(op, r, begin, n).result, n);
         else
@@ -215,15 +222,17 @@ INLINE void WORD(edge)(int op, const CHANNEL_ROW *r, size_t begin, size_t end, E
     }
 }
 
-/* Elements begin to end, whole lines. */
+/* Elements begin to end, whole lines. Unrolled it is no faster (bench: bias, bias-gradient), and
+ * the library 36 KB larger. */
 INLINE void WORD(lines)(int op, const CHANNEL_ROW *r, size_t begin, size_t end, int stream,
                         size_t ahead, int sums)
 {
     for (size_t i = begin; i != end; i += LINE_ELEMS) {
         WORD(channel_prefetch)(op, r, i, LINE_ELEMS, ahead);
+        LEAKYC_ROLLED
         for (size_t j = i; j < i + LINE_ELEMS; j += LANES) {
             if (sums)
-                WORD(summed)(op, r, j, LANES, r->out + j, stream);
+                WORD(summed)(op, r, j, LANES, r->out + j, j, SIZE_MAX, stream);
             else
                 WORD(put)(r->out + j, WORD(channel_at)(op, r, j), stream);
         }

@@ -2,8 +2,8 @@
  * channels.inc.h, whose operations these are. */
 
 #define RUN_GROUPS (LEAKYC_SUM_LANES / (size_t)lanes_f64)
-/* Elements at a time: whole vectors and lines of every type, lanes twice over. */
-enum { WORD(sum_step) = 32 };
+/* Elements at a time: whole vectors, whole lines where these are streamed, all lanes. */
+enum { WORD(sum_step) = streams ? 32 : 16 };
 
 /* The sums of a run's lanes, in registers. */
 struct WORD(lane_sums) {
@@ -20,29 +20,26 @@ INLINE void WORD(add_to_lanes)(int what, LANE_SUMS *s, size_t vector, const MADE
     }
 }
 
-/* A block from i on, n elements of it; all, where `whole`. */
-INLINE void WORD(sum_block)(int op, const CHANNEL_ROW *r, LANE_SUMS *s, size_t i, size_t n,
-                            int whole, int stream)
+/* The block from i on. */
+INLINE void WORD(sum_block)(int op, const CHANNEL_ROW *r, LANE_SUMS *s, size_t i, int stream)
 {
     BLOCK_LOOP
     for (size_t at = 0; at < WORD(sum_step); at += LANES) {
-        const size_t part = whole || n >= at + LANES ? LANES : n > at ? n - at : 0;
-        MADE m;
-        if (part == LANES) {
-            m = WORD(made_at)(op, r, i + at, LANES);
-            WORD(put)(r->out + i + at, m.result, stream);
-            m = WORD(terms)(op, m);
-        } else if (part) {
-            m = WORD(made_at)(op, r, i + at, part);
-            const VEC result = m.result; /* gcc 12 -O1 fails where a store parts m's comparisons */
-            m = WORD(terms_of_part)(op, m, (1u << part) - 1);
-            WORD(store_part)(r->out + i + at, result, part);
-        } else {
-            continue;
-        }
+        const MADE m = WORD(made_at)(op, r, i + at, LANES), terms = WORD(terms)(op, m);
+        WORD(put)(r->out + i + at, m.result, stream);
         for (int what = LEAKYC_RESULTS; what < LEAKYC_SUMMED; what++)
             if (WORD(sums)(op, what))
-                WORD(add_to_lanes)(what, s, at / LANES, &m);
+                WORD(add_to_lanes)(what, s, at / LANES, &terms);
+    }
+}
+
+/* Less than a block from i on; the lanes' sums are those of r, in memory. */
+INLINE void WORD(sum_rest)(int op, const CHANNEL_ROW *r, size_t i, size_t n, int stream)
+{
+    for (size_t at = 0; at < n; at += LANES) {
+        const size_t part = n - at < LANES ? n - at : LANES;
+        WORD(summed)(op, r, i + at, part, r->out + i + at, at % LEAKYC_SUM_LANES, LEAKYC_SUM_LANES,
+                     stream);
     }
 }
 
@@ -50,7 +47,7 @@ INLINE void WORD(sum_block)(int op, const CHANNEL_ROW *r, LANE_SUMS *s, size_t i
 INLINE void WORD(sum_slab)(int op, const CHANNEL_ROW *r, size_t i, size_t n, int stream,
                            size_t ahead)
 {
-    double chain[LEAKYC_SUM_LANES];
+    double chain[LEAKYC_SUMMED][LEAKYC_SUM_LANES];
     LANE_SUMS s;
     for (int what = LEAKYC_RESULTS; what < LEAKYC_SUMMED; what++)
         for (size_t g = 0; WORD(sums)(op, what) && g < RUN_GROUPS; g++) {
@@ -63,20 +60,21 @@ INLINE void WORD(sum_slab)(int op, const CHANNEL_ROW *r, size_t i, size_t n, int
     const size_t over = n % WORD(sum_step), end = i + n - over;
     for (; i < end; i += WORD(sum_step)) {
         WORD(channel_prefetch)(op, r, i, WORD(sum_step), ahead);
-        WORD(sum_block)(op, r, &s, i, WORD(sum_step), 1, stream);
+        WORD(sum_block)(op, r, &s, i, stream);
     }
-    if (over)
-        WORD(sum_block)(op, r, &s, end, over, 0, stream);
+    CHANNEL_ROW rest = *r;
     for (int what = LEAKYC_RESULTS; what < LEAKYC_SUMMED; what++) {
-        double *const high = r->sums.high[what], *const low = r->sums.low[what];
+        rest.sums.high[what] = WORD(compensated) ? r->sums.high[what] : chain[what];
         for (size_t g = 0; WORD(sums)(op, what) && g < RUN_GROUPS; g++) {
-            store_f64((WORD(compensated) ? high : chain) + g * lanes_f64, s.h[what][g]);
+            store_f64(rest.sums.high[what] + g * lanes_f64, s.h[what][g]);
             if (WORD(compensated))
-                store_f64(low + g * lanes_f64, s.l[what][g]);
+                store_f64(rest.sums.low[what] + g * lanes_f64, s.l[what][g]);
         }
-        if (WORD(sums)(op, what) && !WORD(compensated))
-            leakyc_sum_fold(high, low, chain, LEAKYC_SUM_LANES);
     }
+    WORD(sum_rest)(op, &rest, end, over, stream);
+    for (int what = LEAKYC_RESULTS; what < LEAKYC_SUMMED; what++)
+        if (WORD(sums)(op, what) && !WORD(compensated))
+            LEAKYC_PASTE(fold_lanes, ISA)(r->sums.high[what], r->sums.low[what], chain[what]);
 }
 
 INLINE void WORD(sum_slabs)(int op, const CHANNEL_ROW *r, size_t n, int stream, size_t ahead)

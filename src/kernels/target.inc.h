@@ -12,6 +12,14 @@ enum { FORWARD, GRADIENT, BOOLS, COPY };
 /* Whether each addition to a sum is compensated: float64 holds sums of the others well enough. */
 enum { compensated_f32 = 0, compensated_f64 = 1, compensated_f16 = 0, compensated_bf16 = 0 };
 
+/* The chains of a run's lanes go to their pairs. */
+NOINLINE void LEAKYC_PASTE(fold_lanes, ISA)(double *restrict high, double *restrict low,
+                                            const double *restrict chain)
+{
+    for (size_t i = 0; i < LEAKYC_SUM_LANES; i++)
+        leakyc_sum_add(&high[i], &low[i], chain[i]);
+}
+
 #define TYPE f32
 #include "type.inc.h"
 #undef TYPE

@@ -48,22 +48,31 @@ INLINE vec_f64 set1_f64(double x) { return _mm256_set1_pd(x); }
 INLINE vec_f32 mul_f32(vec_f32 a, vec_f32 b) { return _mm256_mul_ps(a, b); }
 INLINE vec_f64 mul_f64(vec_f64 a, vec_f64 b) { return _mm256_mul_pd(a, b); }
 
-/* 0 < gate, so that a gate in memory is the compare's operand: a load less for the gradient. */
+/* Lanes of ones where 0 < gate, in this order so that a gate in memory is the compare's operand: a
+ * load less for the gradient. */
+INLINE __m256 mask_f32(vec_f32 gate)
+{
+    return _mm256_cmp_ps(_mm256_setzero_ps(), gate, _CMP_LT_OQ);
+}
+INLINE __m256d mask_f64(vec_f64 gate)
+{
+    return _mm256_cmp_pd(_mm256_setzero_pd(), gate, _CMP_LT_OQ);
+}
 INLINE vec_f32 if_positive_f32(vec_f32 gate, vec_f32 a, vec_f32 b)
 {
-    return _mm256_blendv_ps(b, a, _mm256_cmp_ps(_mm256_setzero_ps(), gate, _CMP_LT_OQ));
-}
-INLINE vec_f32 zero_positive_f32(vec_f32 gate, vec_f32 v)
-{
-    return _mm256_andnot_ps(_mm256_cmp_ps(_mm256_setzero_ps(), gate, _CMP_LT_OQ), v);
+    return _mm256_blendv_ps(b, a, mask_f32(gate));
 }
 INLINE vec_f64 if_positive_f64(vec_f64 gate, vec_f64 a, vec_f64 b)
 {
-    return _mm256_blendv_pd(b, a, _mm256_cmp_pd(_mm256_setzero_pd(), gate, _CMP_LT_OQ));
+    return _mm256_blendv_pd(b, a, mask_f64(gate));
+}
+INLINE vec_f32 zero_positive_f32(vec_f32 gate, vec_f32 v)
+{
+    return _mm256_andnot_ps(mask_f32(gate), v);
 }
 INLINE vec_f64 zero_positive_f64(vec_f64 gate, vec_f64 v)
 {
-    return _mm256_andnot_pd(_mm256_cmp_pd(_mm256_setzero_pd(), gate, _CMP_LT_OQ), v);
+    return _mm256_andnot_pd(mask_f64(gate), v);
 }
 
 /* ---- float16: 8 to a vector of float32 --------------------------------------------------- */

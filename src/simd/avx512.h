@@ -47,7 +47,7 @@ INLINE vec_f32 if_positive_f32(vec_f32 gate, vec_f32 a, vec_f32 b)
 }
 INLINE vec_f32 zero_positive_f32(vec_f32 gate, vec_f32 v)
 {
-    return _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(_mm512_setzero_ps(), gate, _CMP_NLT_UQ), v);
+    return if_positive_f32(gate, _mm512_setzero_ps(), v);
 }
 INLINE vec_f64 if_positive_f64(vec_f64 gate, vec_f64 a, vec_f64 b)
 {
@@ -56,7 +56,7 @@ INLINE vec_f64 if_positive_f64(vec_f64 gate, vec_f64 a, vec_f64 b)
 }
 INLINE vec_f64 zero_positive_f64(vec_f64 gate, vec_f64 v)
 {
-    return _mm512_maskz_mov_pd(_mm512_cmp_pd_mask(_mm512_setzero_pd(), gate, _CMP_NLT_UQ), v);
+    return if_positive_f64(gate, _mm512_setzero_pd(), v);
 }
 
 /* ---- float16: 16 to a vector of float32 -------------------------------------------------- */

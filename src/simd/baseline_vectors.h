@@ -32,7 +32,7 @@ enum { lanes_f32 = 4, lanes_f64 = 2 };
     }                                                                                              \
     INLINE vec_##T zero_positive_##T(vec_##T gate, vec_##T v)                                      \
     {                                                                                              \
-        return (vec_##T)(~(mask_##T)(gate > 0) & (mask_##T)v);                                     \
+        return select_##T((mask_##T)(gate > 0), (vec_##T){0}, v);                                  \
     }                                                                                              \
     INLINE vec_##T clip_##T(vec_##T v, vec_##T lo, vec_##T hi)                                     \
     {                                                                                              \
