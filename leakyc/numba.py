@@ -23,6 +23,8 @@ array([[-1.,  1.],
 import llvmlite.binding
 import numpy as np
 from numba import types
+from numba.core import cgutils
+from numba.core.callconv import RETCODE_USEREXC
 from numba.core.errors import NumbaNotImplementedError, TypingError
 from numba.extending import intrinsic, overload, register_jitable
 from numba.np.numpy_support import as_dtype
@@ -151,8 +153,7 @@ def _leaky_relu_grad(grad, x, negative_slope=0.01, out=None):
 
 # ---- operands of one dtype, in compiled code ---------------------------------------------------
 
-_SHAPES = "operands could not be broadcast together with out's shape"
-_WRONG_SHAPE, _NO_MEMORY = 1, 2
+_WRONG_SHAPES = "operands could not be broadcast together with out's shape"
 
 
 def _forward(x, slope, out):
@@ -206,11 +207,7 @@ def _gradient_of_types(gate, value, slope, out):
         ):
             core(_pointer(out), _pointer(value), _pointer(gate), out.size, slope, 0)
         else:
-            error = _errors_of_write(gate, value, slope, out)
-            if error == _WRONG_SHAPE:
-                raise ValueError(_SHAPES)
-            elif error:
-                raise MemoryError
+            _write_or_raise(gate, value, slope, out)
         return out
 
     return written if into else impl
@@ -240,23 +237,23 @@ def _fresh(gate, value, slope, out):
 
 @register_jitable
 def _into(gate, value, slope, out):
-    if _write(gate, value, slope, out):
-        raise ValueError(_SHAPES)
+    if not _write(gate, value, slope, out):
+        raise ValueError(_WRONG_SHAPES)
     return out
 
 
 @register_jitable
 def _write(gate, value, slope, out):
-    """Writes `out` and returns 0, or _WRONG_SHAPE."""
+    """Writes `out`, if the shapes allow it; whether they do."""
     gates, values, slopes = _as_array(gate), _as_array(value), _as_array(slope)
     if not (_broadcasts(gates, out) and _broadcasts(values, out) and _broadcasts(slopes, out)):
-        return _WRONG_SHAPE
+        return False
     if _fits(out, gates) and _fits(out, values) and _is_apart(out, slopes):
         _leak_nd(out, gates, values, slope)
     else:  # with a slope of 1 it copies
         result = _fresh(gate, value, slope, None)
         _leak_nd(out, result, result, values.dtype.type(1))
-    return 0
+    return True
 
 
 @register_jitable
@@ -390,23 +387,34 @@ def _leak_nd_of(out, gate, value, slope):
     return impl
 
 
-@intrinsic
-def _errors_of_write(typing_context, gate, value, slope, out):
-    """What `_write` returns, or _NO_MEMORY where it raises.
+def _raise(convention, builder, kind, *said):
+    """As numba has `raise`: within `try`, a branch that comes later sees that it is set."""
+    convention.set_static_user_exc(builder, kind, said)
+    with builder.if_then(builder.not_(convention.check_try_status(builder).in_try)):
+        builder.ret(RETCODE_USEREXC)
 
-    A call that can raise makes numba count references to all arrays of the function around it, a
-    locked instruction each; a `raise` does not.
+
+@intrinsic
+def _write_or_raise(typing_context, gate, value, slope, out):
+    """`_write`, whose errors are raised here.
+
+    Where a call could pass an error on, numba counts references to the arrays around it, a locked
+    instruction each. A `raise` would not run in parallel.
     """
+    called = types.boolean(gate, value, slope, out)
 
     def generate(context, builder, signature, arguments):
-        made = context.compile_subroutine(builder, _write, signature)
-        status, error = context.call_internal_no_propagate(
-            builder, made.fndesc, signature, arguments
+        made = context.compile_subroutine(builder, _write, called)
+        status, allowed = context.call_internal_no_propagate(
+            builder, made.fndesc, called, arguments
         )
-        raised = context.get_constant(types.intp, _NO_MEMORY)
-        return builder.select(status.is_error, raised, error)
+        with cgutils.if_unlikely(builder, status.is_error):
+            _raise(context.call_conv, builder, MemoryError)
+        with cgutils.if_unlikely(builder, builder.not_(allowed)):
+            _raise(context.call_conv, builder, ValueError, _WRONG_SHAPES)
+        return context.get_dummy_value()
 
-    return types.intp(gate, value, slope, out), generate
+    return types.none(gate, value, slope, out), generate
 
 
 @intrinsic

@@ -161,6 +161,21 @@ def test_bad_calls():
     same(forward_into(-x, 0.5, out), np.full((2, 4), np.float32(-0.5)))
 
 
+@numba.njit
+def failed(x, out):
+    try:
+        leakyc.leaky_relu(x, 0.5, out=out)
+    except Exception:
+        return True
+    return False
+
+
+def test_an_error_can_be_caught():
+    x = np.ones(4, np.float32)
+    assert failed(x, x[:3].copy())
+    assert not failed(x, x.copy())
+
+
 CACHED = """
 import numba, leakyc
 @numba.njit(cache=True)
@@ -181,7 +196,9 @@ def test_a_cache_serves_another_process(tmp_path):
         assert (done.stdout, done.stderr, done.returncode) == (said, "", 0)
 
 
+@pytest.mark.filterwarnings("error::numba.NumbaPerformanceWarning")
 def test_the_example():
+    """Its loop runs in parallel, or numba would warn."""
     from examples.c import with_numba
 
     plain, compiled, parallel = with_numba.main()
