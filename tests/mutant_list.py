@@ -553,7 +553,8 @@ MUTANTS = [
     mutant(
         "the slope's gradient takes the positive in",
         "src/kernels/channels.inc.h",
-        "        m.a = WORD(zero_positive)(m.b, m.a);\n        m.b = WORD(zero_positive)(m.b, m.b);\n",
+        "        m.a = WORD(zero_positive)(m.b, m.a);\n"
+        "        m.b = WORD(zero_positive)(m.b, m.b);\n",
         "",
         "tests/test_training_sums.py -k slope_sums",
     ),

@@ -1,8 +1,6 @@
 """Memory that runs out, may not be written or is not aligned; memory that must not leak."""
 
 import ast
-import ctypes
-import mmap
 import pathlib
 import sys
 
@@ -211,20 +209,10 @@ CORE_DTYPES = ["f2", "f4", "f8"]
 
 
 @pytest.fixture
-def read_only_page():
+def read_only_page(tmp_path, rng):
     """Pages that the operating system lets nobody write."""
-    page = mmap.mmap(-1, 1 << 20)
-    page.write(twin.values(np.random.default_rng(1), 1 << 18, np.float32).tobytes())
-    if not hasattr(mmap, "PROT_READ"):
-        pytest.skip(reason="no mprotect on this platform")
-    address = np.frombuffer(page, np.uint8).ctypes.data
-    libc = ctypes.CDLL(None, use_errno=True)
-    libc.mprotect.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int]
-    assert libc.mprotect(address, 1 << 20, mmap.PROT_READ) == 0
-    a = np.frombuffer(page, np.float32)
-    a.flags.writeable = False
-    yield a
-    libc.mprotect(address, 1 << 20, mmap.PROT_READ | mmap.PROT_WRITE)
+    twin.values(rng, 1 << 18, np.float32).tofile(tmp_path / "pages")
+    return np.asarray(np.memmap(tmp_path / "pages", np.float32, mode="r"))
 
 
 def test_read_only_pages(read_only_page):
