@@ -35,11 +35,11 @@ def check(out=None):
 
 FORKS = """
 def child():
-    signal.alarm(20)
+    signal.alarm(60)
     try:
         check()
         leakyc.set_num_threads(3); check()
-        worker = threading.Thread(target=check); worker.start(); worker.join(15)
+        worker = threading.Thread(target=check); worker.start(); worker.join(45)
         os._exit(worker.is_alive())
     except BaseException as error:
         print(error, file=sys.stderr)
