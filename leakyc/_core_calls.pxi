@@ -7,7 +7,14 @@
 from numpy import copyto as _copyto
 from numpy import may_share_memory as _may_share
 
-from leakyc import _docs, _errors, _general, _training
+from leakyc import _docs, _errors, _general
+
+
+cdef object training():
+    """`_training.py`, for what the fast path does not take: it would be a tenth of the import."""
+    from leakyc import _training
+
+    return _training
 
 
 cdef object array_call(object gate, object value, object slope, object out):
@@ -164,7 +171,7 @@ cdef inline object forward_call(Signature s, str slope_name, PyObject *const *ar
     if s is PRELU:
         of_ufuncs += 1
         if v[3] != <PyObject *>None:
-            along = _training.slope_along(s.name, <object>v[0], along, <object>v[3])
+            along = training().slope_along(s.name, <object>v[0], along, <object>v[3])
     return forward_general(
         s, slope_name, tried, <object>v[0], along, <object>v[2], <object>of_ufuncs[0],
         <object>of_ufuncs[1], <object>of_ufuncs[2], <object>of_ufuncs[3], <object>of_ufuncs[4])

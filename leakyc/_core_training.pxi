@@ -1,5 +1,5 @@
-# The training functions. Included by _core.pyx; needs _core_steps.pxi, _core_numbers.pxi and
-# _core_arguments.pxi.
+# The training functions. Included by _core.pyx; needs _core_steps.pxi, _core_numbers.pxi,
+# _core_arguments.pxi and _core_calls.pxi.
 #
 # What most calls are, dense operands in C order, goes straight to the core. All else goes to
 # `_training.py`, which checks and prepares, and calls the run_... functions of _core_steps.pxi.
@@ -8,7 +8,7 @@ import sys
 
 from cpython.long cimport PyLong_AsLongAndOverflow
 
-from leakyc import _training, _training_docs
+from leakyc import _training_docs
 
 
 # ---- the arguments --------------------------------------------------------------------------
@@ -146,7 +146,7 @@ cdef object with_mask_call(PyObject *module, PyObject *const *args, Py_ssize_t n
         ):
             with_mask(&a, slope, &o, &m, chosen, 0)
             return y, bits
-    return _training.with_mask(this_module, x, negative_slope, out, mask)
+    return training().with_mask(this_module, x, negative_slope, out, mask)
 
 
 cdef object from_mask_call(PyObject *module, PyObject *const *args, Py_ssize_t nargs,
@@ -164,7 +164,7 @@ cdef object from_mask_call(PyObject *module, PyObject *const *args, Py_ssize_t n
         if dx is not None and apart(&m, &o):
             from_mask(&a, &m, slope, &o, chosen, 0)
             return dx
-    return _training.from_mask(this_module, grad, mask, negative_slope, out)
+    return training().from_mask(this_module, grad, mask, negative_slope, out)
 
 
 cdef object biased(object x, object bias, object slope, object axis, object gain, object clamp,
@@ -193,7 +193,7 @@ cdef object bias_call(PyObject *module, PyObject *const *args, Py_ssize_t nargs,
     y = biased(x, bias, negative_slope, axis, gain, clamp, out, True)
     if y is not None:
         return y
-    return _training.bias_forward(
+    return training().bias_forward(
         this_module, x, bias, negative_slope, axis, gain, clamp, out)
 
 
@@ -219,8 +219,8 @@ cdef object bias_grad_call(PyObject *module, PyObject *const *args, Py_ssize_t n
             length = c.channels
             dbias = new_array(cnp.PyArray_DESCR(<cnp.ndarray>a.array), 1, &length, 0)
             bias_gradient(&c, &a, &b, &o, cnp.PyArray_DATA(dbias), chosen, 0)
-            return dx, _training.around(dbias, along, a.ndim) if keepdims else dbias
-    return _training.bias_gradient(
+            return dx, training().around(dbias, along, a.ndim) if keepdims else dbias
+    return training().bias_gradient(
         this_module, grad, y, negative_slope, axis, gain, clamp, out, keepdims)
 
 
@@ -233,7 +233,7 @@ cdef object prelu_grad_call(PyObject *module, PyObject *const *args, Py_ssize_t 
     cdef Operand a, b, s, o, d
     cdef double scalar
     cdef cnp.ndarray dslope
-    slope = given if axis is None else _training.slope_along("prelu_grad", x, given, axis)
+    slope = given if axis is None else training().slope_along("prelu_grad", x, given, axis)
     if take_in_order(grad, &a) and take_like(x, &a, &b) and b.flags & IN_C_ORDER:
         if take_in_order(slope, &s) and s.dtype == a.dtype and broadcasts_to(&s, &a):
             dx = result(out, &a, &b, &o)
@@ -249,7 +249,7 @@ cdef object prelu_grad_call(PyObject *module, PyObject *const *args, Py_ssize_t 
                 d = ready(dslope)
                 slope_gradient(&a, &b, NULL, scalar, &o, &d, chosen, 0)
                 return dx, cnp.PyArray_ToScalar(cnp.PyArray_DATA(dslope), dslope)
-    return _training.prelu_gradient(this_module, grad, x, given, axis, out)
+    return training().prelu_gradient(this_module, grad, x, given, axis, out)
 
 
 cdef object bias_prelu_call(PyObject *module, PyObject *const *args, Py_ssize_t nargs,
@@ -261,7 +261,7 @@ cdef object bias_prelu_call(PyObject *module, PyObject *const *args, Py_ssize_t 
     y = biased(x, bias, slope, axis, gain, clamp, out, False)
     if y is not None:
         return y
-    return _training.bias_prelu_forward(this_module, x, bias, slope, axis, gain, clamp, out)
+    return training().bias_prelu_forward(this_module, x, bias, slope, axis, gain, clamp, out)
 
 
 cdef object bias_prelu_grad_call(PyObject *module, PyObject *const *args, Py_ssize_t nargs,
@@ -293,7 +293,7 @@ cdef object bias_prelu_grad_call(PyObject *module, PyObject *const *args, Py_ssi
             if p.has_slopes:
                 return dx, dbias, dslope
             return dx, dbias, cnp.PyArray_ToScalar(cnp.PyArray_DATA(dslope), dslope)
-    return _training.bias_prelu_gradient(
+    return training().bias_prelu_gradient(
         this_module, grad, x, bias, slope, axis, gain, clamp, out, keepdims)
 
 

@@ -15,7 +15,8 @@ print(*sorted(name for name in sys.modules if name.startswith("leakyc.")))
     # Cython makes modules of its own for the types that its extensions share.
     foreign = {name for name in others.split() if not name.startswith(("_cython", "cython"))}
     assert foreign <= {"threading"}
-    optional = {f"leakyc.{name}" for name in ("_show_config", "autograd", "benchmark", "numba")}
+    later = "_show_config", "_training", "autograd", "benchmark", "numba"
+    optional = {f"leakyc.{name}" for name in later}
     assert "leakyc._core" in own.split() and not optional & set(own.split())
 
 
