@@ -1,6 +1,5 @@
 """Every instruction set of this CPU, not only the one that is chosen, with random signs: at sizes
-where no branch predictor can learn them, a kernel that branches shows. LEAKYC_ALIGN_FROM in
-src/kernels/target.inc.h comes from here."""
+where no branch predictor can learn them, a kernel that branches shows."""
 
 from rows import inputs, question, row, timed
 

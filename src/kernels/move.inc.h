@@ -1,7 +1,7 @@
 /* move.inc.h - elements that lie apart, or in the other byte order, to contiguous ones and back: by
  * their size, once for an instruction set. */
 
-/* Elements at a time: one by one they take up to three times as long. */
+/* Elements at a time: one by one they take 1.1 to 2.3 times as long (bench: staged). */
 enum { TOGETHER = 4 };
 
 #define MOVE(bits)                                                                                 \
