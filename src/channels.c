@@ -292,7 +292,7 @@ static int run(struct job *j, const leakyc_channels *c, int threads)
     const size_t touched = bytes * (j->b ? 3 : 2);
     j->stream = leakyc_streaming_pays(j->isa, j->out, bytes, j->a, j->b, touched);
     if (touched >= leakyc_last_level_cache())
-        j->ahead = j->terms ? 1024 : 512; /* bench: bias, bias-gradient; of 0 to 4096 */
+        j->ahead = LEAKYC_PREFETCH_AHEAD / (j->b ? 2 : 1);
     if (leakyc_channels_pairs(j->sums, LEAKYC_SUMMED, g, &pairs) != 0)
         return -1;
     leakyc_parallel(piece, j, g->blocks * g->tiles * g->task, 0, g->task,

@@ -11,8 +11,10 @@
 #include "line.h"
 #include "reduce.h"
 
-/* Streaming loops prefetch their inputs so many bytes ahead: 512 came out best of 256 to 2048, and
- * for the gradient 256 of each of two (bench: dram-copy, dram-gradient). */
+/* Loops over what no cache holds prefetch their inputs so many bytes ahead, each of two half as
+ * many. On Zen 3, 512 came out best of 256 to 2048, and none took 1.07 times as long; on Zen 4 none
+ * is as fast, and with 1024 of each of two gradients with sums take 1.1 times as long (bench:
+ * copyto, bias-gradient). */
 enum { LEAKYC_PREFETCH_AHEAD = 512 };
 
 /* out[i] = leak(gate[i], value[i]), contiguous. Inputs are read in order, ahead of the writes, so
