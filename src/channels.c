@@ -84,15 +84,22 @@ static void spread(char *to, const char *element, size_t size, size_t n)
             memcpy(to, element, size == 4 ? 4 : 8);
 }
 
-/* The parameters of the tile's columns, of those of the channels, in `scratch` where they do not
- * lie side by side. A tile begins with the first channel where it has any twice. */
+/* Whether the parameters are used where they lie: in the order of the columns, and for one row. */
+static int in_place(const struct task *t)
+{
+    const struct channels_grid *g = &t->job->grid;
+    return g->inner == 1 && g->columns == g->channels && t->end_row - t->first_row == 1;
+}
+
+/* The parameters of the tile's columns, of those of the channels: in `scratch`, padded by zeros, or
+ * in place. A tile begins with the first channel where it has any twice. */
 static const char *of_columns(const struct task *t, const char *of_channels, char *scratch)
 {
     const struct job *j = t->job;
     const struct channels_grid *g = &j->grid;
     const size_t size = j->itemsize, group = g->inner * size, bytes = t->width * size;
     const char *const first = input(of_channels, t->first / g->inner * size);
-    if (!first || (g->inner == 1 && g->columns == g->channels))
+    if (!first || in_place(t))
         return first;
     const size_t once = g->channels * group < bytes ? g->channels * group : bytes;
     if (g->inner == 1)
@@ -100,6 +107,7 @@ static const char *of_columns(const struct task *t, const char *of_channels, cha
     for (size_t at = 0, i = 0; g->inner > 1 && at < once; at += group, i++)
         spread(scratch + at, first + i * size, size, g->inner);
     repeat(scratch, once, bytes);
+    memset(scratch + bytes, 0, LEAKYC_PADDING);
     return scratch;
 }
 
@@ -125,9 +133,10 @@ static void do_elements(struct task *t)
 {
     const struct job *j = t->job;
     _Alignas(LEAKYC_LINE) double chain[WIDEST_TILE + 2 * PAD];
-    char scratch[2][WIDEST_TILE * sizeof(double)];
+    _Alignas(LEAKYC_LINE) char scratch[2][WIDEST_TILE * sizeof(double) + LEAKYC_PADDING];
     const struct leakyc_parameters p = {of_columns(t, j->biases, scratch[0]),
-                                        of_columns(t, j->slopes, scratch[1]), j->bias, j->slope};
+                                        of_columns(t, j->slopes, scratch[1]), j->bias, j->slope,
+                                        !in_place(t)};
     const int chained =
         j->terms && j->dtype != LEAKYC_F64 &&
         t->end_row - t->first_row > LEAKYC_CHAIN; /* else one chain: the sum itself */
@@ -165,7 +174,7 @@ static void pass_on(struct task *t)
     const struct job *j = t->job;
     const char *const scratch = t->scratch[t->pending_in];
     const struct leakyc_channel_op leak = {LEAKYC_LEAK, 1, 0};
-    const struct leakyc_parameters one = {NULL, NULL, 0, 1};
+    const struct leakyc_parameters one = {.slope = 1};
     if (t->pending)
         j->kernels->channels(&leak, &one, t->pending, scratch, scratch, 1, t->pending_n, NULL,
                              t->line, 0);
@@ -178,8 +187,8 @@ static void do_run(struct task *t, size_t column, size_t at, size_t length)
 {
     const struct job *j = t->job;
     const size_t most = CHUNK_BYTES / j->itemsize, channel = t->first + column;
-    const struct leakyc_parameters p = {NULL, NULL, of_channel(j, j->biases, j->bias, channel),
-                                        of_channel(j, j->slopes, j->slope, channel)};
+    const struct leakyc_parameters p = {.bias = of_channel(j, j->biases, j->bias, channel),
+                                        .slope = of_channel(j, j->slopes, j->slope, channel)};
     double high[LEAKYC_SUMMED][LEAKYC_SUM_LANES], low[LEAKYC_SUMMED][LEAKYC_SUM_LANES];
     const struct leakyc_sums lanes = {{high[0], high[1]}, {low[0], low[1]}};
     for (int what = 0; what < LEAKYC_SUMMED; what++)

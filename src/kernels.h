@@ -70,10 +70,14 @@ struct leakyc_channel_op {
     double bound; /* infinite or, for the gradients, NaN: none */
 };
 
-/* Biases and slopes of a row's elements, one each; where a pointer is NULL, one for all. */
+/* Biases and slopes of a row's elements, one each; where a pointer is NULL, one for all. Where they
+ * are `padded`, LEAKYC_PADDING bytes beyond them may be read: a part of a vector, loaded by a mask,
+ * would wait for the sums that are stored before it (bench: bias-prelu-gradient, two threads). */
+enum { LEAKYC_PADDING = 64 };
 struct leakyc_parameters {
     const void *biases, *slopes;
     double bias, slope;
+    int padded;
 };
 
 /* What is summed: the results of the gradients with a bias, as memory holds them; of the others the

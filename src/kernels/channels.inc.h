@@ -115,6 +115,7 @@ struct WORD(row) {
     const ELEM *a, *b, *biases, *slopes;
     VEC bias, slope;
     const CONSTANTS *k;
+    int padded;              /* the biases and slopes: kernels.h */
     struct leakyc_sums sums; /* the columns' */
 };
 #define CHANNEL_ROW struct WORD(row)
@@ -131,9 +132,9 @@ INLINE MADE WORD(made_at)(int op, const CHANNEL_ROW *r, size_t i, size_t n)
     const VEC b = op == LEAKYC_BIAS ? a : WORD(load_up_to)(r->b + i, n);
     VEC bias = r->bias, slope = r->slope;
     if (op != LEAKYC_LEAK && op != LEAKYC_BIAS_GRAD && r->biases)
-        bias = WORD(load_up_to)(r->biases + i, n);
+        bias = WORD(load_up_to)(r->biases + i, r->padded ? LANES : n);
     if (op != LEAKYC_BIAS_GRAD && r->slopes)
-        slope = WORD(load_up_to)(r->slopes + i, n);
+        slope = WORD(load_up_to)(r->slopes + i, r->padded ? LANES : n);
     return WORD(make)(op, a, b, bias, slope, r->k);
 }
 
@@ -309,6 +310,7 @@ static void KERNEL(channels)(const struct leakyc_channel_op *f, const struct lea
                      WORD(set1)(p->bias),
                      WORD(canonical)(p->slope),
                      &k,
+                     p->padded,
                      {{NULL, NULL}, {NULL, NULL}}};
     if (sums)
         r.sums = *sums;

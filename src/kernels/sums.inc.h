@@ -47,7 +47,8 @@ INLINE void WORD(sum_rest)(int op, const CHANNEL_ROW *r, size_t i, size_t n, int
 INLINE void WORD(sum_slab)(int op, const CHANNEL_ROW *r, size_t i, size_t n, int stream,
                            size_t ahead)
 {
-    double chain[LEAKYC_SUMMED][LEAKYC_SUM_LANES];
+    double chains[LEAKYC_SUMMED][LEAKYC_SUM_LANES];
+    CHANNEL_ROW rest = *r; /* its sums are in memory */
     LANE_SUMS s;
     for (int what = LEAKYC_RESULTS; what < LEAKYC_SUMMED; what++)
         for (size_t g = 0; WORD(sums)(op, what) && g < RUN_GROUPS; g++) {
@@ -62,9 +63,9 @@ INLINE void WORD(sum_slab)(int op, const CHANNEL_ROW *r, size_t i, size_t n, int
         WORD(channel_prefetch)(op, r, i, WORD(sum_step), ahead);
         WORD(sum_block)(op, r, &s, i, stream);
     }
-    CHANNEL_ROW rest = *r;
     for (int what = LEAKYC_RESULTS; what < LEAKYC_SUMMED; what++) {
-        rest.sums.high[what] = WORD(compensated) ? r->sums.high[what] : chain[what];
+        if (!WORD(compensated))
+            rest.sums.high[what] = &chains[what][0];
         for (size_t g = 0; WORD(sums)(op, what) && g < RUN_GROUPS; g++) {
             store_f64(rest.sums.high[what] + g * lanes_f64, s.h[what][g]);
             if (WORD(compensated))
@@ -74,7 +75,8 @@ INLINE void WORD(sum_slab)(int op, const CHANNEL_ROW *r, size_t i, size_t n, int
     WORD(sum_rest)(op, &rest, end, over, stream);
     for (int what = LEAKYC_RESULTS; what < LEAKYC_SUMMED; what++)
         if (WORD(sums)(op, what) && !WORD(compensated))
-            LEAKYC_PASTE(fold_lanes, ISA)(r->sums.high[what], r->sums.low[what], chain[what]);
+            LEAKYC_PASTE(fold_lanes, ISA)(r->sums.high[what], r->sums.low[what],
+                                          rest.sums.high[what]);
 }
 
 INLINE void WORD(sum_slabs)(int op, const CHANNEL_ROW *r, size_t n, int stream, size_t ahead)
@@ -97,8 +99,8 @@ static void KERNEL(summed_run)(const struct leakyc_channel_op *f, const struct l
                                const struct leakyc_sums *sums, int stream, size_t ahead)
 {
     const CONSTANTS k = WORD(constants_of)(f);
-    const CHANNEL_ROW r = {out, a,    b, NULL, NULL, WORD(set1)(p->bias), WORD(canonical)(p->slope),
-                           &k,  *sums};
+    const CHANNEL_ROW r = {out, a, b,    NULL, NULL, WORD(set1)(p->bias), WORD(canonical)(p->slope),
+                           &k,  1, *sums};
     if (f->op == LEAKYC_LEAK)
         WORD(summed_run)(LEAKYC_LEAK, &r, n, stream, ahead);
     else if (f->op == LEAKYC_BIAS_GRAD)
