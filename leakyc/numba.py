@@ -27,6 +27,7 @@ from numba.core import cgutils
 from numba.core.callconv import RETCODE_USEREXC
 from numba.core.errors import NumbaNotImplementedError, TypingError
 from numba.extending import intrinsic, overload, register_jitable
+from numba.np.arrayobj import populate_array
 from numba.np.numpy_support import as_dtype
 
 import leakyc
@@ -189,7 +190,7 @@ def _gradient_of_types(gate, value, slope, out):
         if into:
             return lambda gate, value, slope, out: _into(gate, value, slope, out)
         return lambda gate, value, slope, out: _fresh(gate, value, slope, out)
-    core = _DENSE[value.dtype]
+    core, itemsize = _DENSE[value.dtype], value.dtype.bitwidth // 8
 
     def impl(gate, value, slope, out):
         if gate.shape != value.shape:
@@ -199,7 +200,7 @@ def _gradient_of_types(gate, value, slope, out):
         return dx
 
     def written(gate, value, slope, out):
-        at, size = _address(out), out.nbytes
+        at, size = _address(out), out.size * itemsize
         if (
             gate.shape == out.shape == value.shape
             and _same_or_apart(at, _address(gate), size)
@@ -394,20 +395,37 @@ def _raise(convention, builder, kind, *said):
         builder.ret(RETCODE_USEREXC)
 
 
+def _bare(context, builder, kind, dense):
+    """The array by its data and shape alone; whoever has it keeps it alive."""
+    array, bare = context.make_array(kind)(context, builder, dense), context.make_array(kind)
+    bare = bare(context, builder)
+    shape = cgutils.unpack_tuple(builder, array.shape)
+    itemsize = context.get_constant(types.intp, kind.dtype.bitwidth // 8)
+    strides, step = [None] * kind.ndim, itemsize
+    for d in range(kind.ndim) if kind.layout == "F" else reversed(range(kind.ndim)):
+        strides[d] = step
+        step = builder.mul(step, shape[d])
+    populate_array(bare, array.data, shape, strides, itemsize, None)
+    return bare._getvalue()
+
+
 @intrinsic
 def _write_or_raise(typing_context, gate, value, slope, out):
-    """`_write`, whose errors are raised here.
+    """`_write` of dense arrays, whose errors are raised here.
 
     Where a call could pass an error on, numba counts references to the arrays around it, a locked
-    instruction each. A `raise` would not run in parallel.
+    instruction each. A `raise` would not run in parallel. Of an array the data and the shape are
+    handed on, so that nothing else of it is copied for what is hardly ever called.
     """
     called = types.boolean(gate, value, slope, out)
 
     def generate(context, builder, signature, arguments):
         made = context.compile_subroutine(builder, _write, called)
-        status, allowed = context.call_internal_no_propagate(
-            builder, made.fndesc, called, arguments
-        )
+        given = [
+            _bare(context, builder, kind, a) if _is_array(kind) else a
+            for kind, a in zip(signature.args, arguments, strict=True)
+        ]
+        status, allowed = context.call_internal_no_propagate(builder, made.fndesc, called, given)
         with cgutils.if_unlikely(builder, status.is_error):
             _raise(context.call_conv, builder, MemoryError)
         with cgutils.if_unlikely(builder, builder.not_(allowed)):
