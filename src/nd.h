@@ -37,7 +37,7 @@ size_t leakyc_nd_plan(struct plan *plan, const leakyc_isa *isa, const leakyc_cal
 /* Tiles: rows of `out` that are done together, four cache lines of float32; as many as are worth
  * it, a transposed block; and the bytes that are transposed at a time. Where `out` has 64 rows or
  * more, with 16 rows they take 1.2 to 1.4 times as long, with 256 no less; with 8 KB 1.1 times,
- * with 128 KB 1.3 to 1.6. Tiles of 4 to 7 rows take 0.8 to 2.6 times as long as rows read across
+ * with 128 KB 1.3 to 1.6. Tiles of 4 to 7 rows take 0.6 to 2.6 times as long as rows read across
  * (bench: tiles). */
 enum { TILE_ROWS = 64, TILE_ROWS_FROM = 8, TILE_BYTES = 32768 };
 
