@@ -72,7 +72,7 @@ struct leakyc_channel_op {
 
 /* Biases and slopes of a row's elements, one each; where a pointer is NULL, one for all. Where they
  * are `padded`, LEAKYC_PADDING bytes beyond them may be read: a part of a vector, loaded by a mask,
- * would wait for the sums that are stored before it (bench: bias-prelu-gradient, two threads). */
+ * would wait for the sums that are stored before it (bench: bias-prelu-gradient). */
 enum { LEAKYC_PADDING = 64 };
 struct leakyc_parameters {
     const void *biases, *slopes;
