@@ -6,15 +6,11 @@ import pytest
 
 from leakyc import _core
 
+machine = _core.machine()
+
 posix = pytest.mark.skipif(not hasattr(os, "fork"), reason="fork and signals are POSIX's")
-
-two_cpus = pytest.mark.skipif(
-    _core.machine()["cpus_allowed"] == 1, reason="one CPU: a helper stays out of its caller's way"
-)
-
-openmp = pytest.mark.skipif(
-    not _core.machine()["openmp"], reason="compiled without OpenMP: there is one thread"
-)
+two_cpus = pytest.mark.skipif(machine["cpus_allowed"] == 1, reason="one CPU: nothing helps on it")
+openmp = pytest.mark.skipif(not machine["openmp"], reason="compiled without OpenMP: one thread")
 
 
 def need(module):

@@ -11,6 +11,7 @@ import pytest
 from needs import need
 
 ROOT = Path(__file__).parent.parent
+SETUP = ROOT / "setup.py"
 COMPILER = """#!/bin/sh
 echo "$@" >>"$COMMANDS"
 case "$*" in *-fopenmp*) [ "$HAS_OPENMP" ] || { echo "no omp.h" >&2; exit 1; };; esac
@@ -18,9 +19,7 @@ while [ "$1" ]; do [ "$1" = -o ] && : >"$2"; shift; done
 """
 
 pytestmark = [
-    pytest.mark.skipif(
-        not (ROOT / "setup.py").exists(), reason="the sources are not beside the tests"
-    ),
+    pytest.mark.skipif(not SETUP.exists(), reason="the sources are not beside the tests"),
     pytest.mark.skipif(os.name != "posix", reason="the compiler is a shell script"),
 ]
 
