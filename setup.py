@@ -38,11 +38,21 @@ def newest(path, seen):
     return max(os.path.getmtime(path), *(newest(n, seen) for n in found if os.path.exists(n)), 0)
 
 
+def jobs():
+    """How many compilers run at once: MAX_JOBS, else one for each CPU allowed."""
+    allowed = getattr(os, "sched_getaffinity", lambda pid: range(os.cpu_count() or 1))(0)
+    wanted = os.environ.get("MAX_JOBS") or str(len(allowed))
+    if not wanted.isdecimal() or int(wanted) == 0:
+        raise CompileError(f"MAX_JOBS={wanted} is no number of compilers")
+    return int(wanted)
+
+
 class BuildExt(build_ext):
     """Adds the flags of the compiler at hand, and compiles side by side what changed."""
 
     def build_extensions(self):
         self.unix = self.compiler.compiler_type != "msvc"
+        self.jobs = jobs()
         openmp = self.openmp()
         for extension in self.extensions:
             extension.extra_compile_args += (UNIX if self.unix else MSVC) + openmp
@@ -57,6 +67,8 @@ class BuildExt(build_ext):
     def openmp(self):
         """The flags for it, none if it is not wanted or not to be had."""
         wanted = os.environ.get("LEAKYC_OPENMP") or "any"
+        if wanted not in ("0", "1", "any"):
+            raise CompileError(f"LEAKYC_OPENMP={wanted} is neither 0 nor 1")
         if wanted == "0":
             return []
         flags = ["-fopenmp" if self.unix else "/openmp"]
@@ -85,8 +97,7 @@ class BuildExt(build_ext):
             flags = extra_postargs + [level] * ours
             self.compile_all([source], output_dir, extra_postargs=flags, **options)
 
-        allowed = getattr(os, "sched_getaffinity", lambda pid: range(os.cpu_count() or 1))(0)
-        with ThreadPoolExecutor(int(os.environ.get("MAX_JOBS") or len(allowed))) as pool:
+        with ThreadPoolExecutor(self.jobs) as pool:
             list(pool.map(compile_one, sorted(sources, key=lambda s: not HEAVY.match(s))))
         return self.compiler.object_filenames(sources, output_dir=output_dir)
 

@@ -4,6 +4,7 @@ benchmark, `python -m leakyc check` compares the kernels with NumPy, value by va
 import argparse
 import os
 import shlex
+import signal
 import sys
 
 import leakyc
@@ -22,13 +23,17 @@ def main(argv):
     commands = parser.add_subparsers(dest="command", metavar="command")
     commands.add_parser("config", help="print the configuration (the default)")
     summary = "check the results, then time them against NumPy"
-    bench = commands.add_parser("bench", help=summary, description=summary.capitalize() + ".")
+    bench = commands.add_parser(
+        "bench", help=summary, description=f"{summary[0].upper()}{summary[1:]}."
+    )
     if "bench" in argv:
         from leakyc.benchmark import cli
 
         cli.add_arguments(bench)
     summary = "compare every kernel with NumPy, over every value there is; exit 1 if any differs"
-    check = commands.add_parser("check", help=summary, description=summary.capitalize() + ".")
+    check = commands.add_parser(
+        "check", help=summary, description=f"{summary[0].upper()}{summary[1:]}."
+    )
     if "check" in argv:
         from leakyc import _check
 
@@ -46,7 +51,10 @@ def main(argv):
 
 
 def run(argv):
-    """`main`, for a shell: what reads the output may end before it, as `head` does."""
+    """`main`, for a shell: what reads the output may end before it, as `head` does; Ctrl-C ends it
+    without a traceback; paths are printed whatever bytes they have."""
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="surrogateescape")
     try:
         try:
             return main(argv)
@@ -56,6 +64,10 @@ def run(argv):
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for the flush at exit
         return 128 + 13  # as if SIGPIPE had ended it
+    except KeyboardInterrupt:
+        print("\ninterrupted", file=sys.stderr, flush=True)
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        signal.raise_signal(signal.SIGINT)  # so that a shell's loop ends too
 
 
 if __name__ == "__main__":

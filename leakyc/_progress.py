@@ -1,18 +1,21 @@
 """How far a long command is: one line that is written over, or now and then a line in a log."""
 
+import os
 import sys
 import time
 
 EVERY = 30  # seconds between lines where the stream is no terminal
-WIDTH = 100
+WIDTH = 100  # at the most
 
 
 class Progress:
     """Steps of a whole, shown on a stream, which is stderr if none is given."""
 
     def __init__(self, total=0, stream=None, clock=time.monotonic):
-        self.stream, self.clock = stream or sys.stderr, clock
-        self.terminal = self.stream.isatty()
+        self.stream, self.clock = stream or sys.stderr, clock  # None where stderr is closed
+        self.terminal = self.stream is not None and self.stream.isatty()
+        if os.environ.get("TERM") == "dumb":  # it cannot take a line away
+            self.terminal = False
         self.begin(total)
 
     def begin(self, total):
@@ -26,7 +29,7 @@ class Progress:
         self.size = size
         now = self.clock()
         if self.terminal:
-            self.write(f"\r\x1b[K{self.line(now, label)[:WIDTH]}")
+            self.write(f"\r\x1b[K{self.line(now, label)[: self.width()]}")
         elif now - self.last >= EVERY:
             self.last = now
             self.write(self.line(now, label) + "\n")
@@ -35,6 +38,14 @@ class Progress:
         share = self.done / self.total if self.total else 0
         left = f", about {(now - self.started) * (1 / share - 1):.0f} s left" if share else ""
         return f"[{'#' * round(20 * share):<20}] {share:4.0%}{left}  {label}"
+
+    def width(self):
+        """What a line may take: one that wraps could not be taken away."""
+        try:
+            columns = os.get_terminal_size(self.stream.fileno()).columns
+        except (OSError, ValueError):  # no file
+            columns = 0
+        return min(WIDTH, columns - 1) if columns else WIDTH
 
     def say(self, text):
         """A line that stays."""
@@ -47,5 +58,6 @@ class Progress:
             self.write("\r\x1b[K")
 
     def write(self, text):
-        self.stream.write(text)
-        self.stream.flush()
+        if self.stream is not None:
+            self.stream.write(text)
+            self.stream.flush()

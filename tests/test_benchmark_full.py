@@ -4,6 +4,7 @@ groups are tiny, or made up; no time is asserted."""
 import copy
 import io
 import json
+import os
 import sys
 import xml.etree.ElementTree
 
@@ -263,6 +264,7 @@ def test_plot_without_matplotlib_says_what_to_install(monkeypatch, tmp_path):
     monkeypatch.setattr(sweep, "run", lambda *args: pytest.fail("timed"))
     with pytest.raises(SystemExit, match="python -m pip install matplotlib"):
         command_line.main(["bench", "--plot", str(tmp_path / "picture.svg")])
+    assert not list(tmp_path.iterdir())
 
 
 def test_comparison_tells_only_what_changed(found):
@@ -286,7 +288,8 @@ def test_comparison_tells_only_what_changed(found):
     ]
 
 
-def test_progress_on_a_terminal_is_one_line():
+def test_progress_on_a_terminal_is_one_line(monkeypatch):
+    monkeypatch.setenv("TERM", "xterm")
     log, now = Log(terminal=True), iter(range(100))
     steps = Progress(10, log, clock=lambda: next(now))
     for _ in range(10):
@@ -295,6 +298,32 @@ def test_progress_on_a_terminal_is_one_line():
     assert "\n" not in log.getvalue()
     assert "50%, about 6 s left  something" in log.getvalue()
     assert log.getvalue().endswith("\x1b[K")
+
+
+def test_progress_fits_a_narrow_terminal(monkeypatch):
+    monkeypatch.setenv("TERM", "xterm")
+    log = Log(terminal=True)
+    log.fileno = lambda: 7
+    for columns, width in ((40, 39), (500, 100), (0, 100)):
+        size = os.terminal_size((columns, 24))
+        monkeypatch.setattr(os, "get_terminal_size", lambda fd, size=size: size)
+        log.seek(0), log.truncate()
+        Progress(10, log).step("x" * 200)
+        assert len(log.getvalue().removeprefix("\r\x1b[K")) == width
+
+
+def test_progress_on_a_dumb_terminal_or_none(monkeypatch):
+    monkeypatch.setenv("TERM", "dumb")
+    log, now = Log(terminal=True), iter(range(0, 10_000, 10))
+    steps = Progress(10, log, clock=lambda: next(now))
+    monkeypatch.setattr(sys, "stderr", None)
+    nowhere = Progress(10, clock=lambda: next(now))
+    for _ in range(10):
+        steps.step("something")
+        nowhere.step("something")
+        nowhere.clear()
+    steps.clear()
+    assert "\x1b" not in log.getvalue() and "\n" in log.getvalue()
 
 
 def test_progress_in_a_log_is_sparse():

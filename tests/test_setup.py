@@ -85,6 +85,17 @@ def test_openmp_that_is_not_wanted(checkout):
     assert "one thread" not in said
 
 
+@pytest.mark.parametrize(
+    "setting",
+    ["LEAKYC_OPENMP=yes", "LEAKYC_OPENMP=2", "MAX_JOBS=many", "MAX_JOBS=0", "MAX_JOBS=-1"],
+)
+def test_a_setting_that_says_nothing_is_an_error(checkout, setting):
+    name, value = setting.split("=")
+    status, said, made = build(checkout, HAS_OPENMP="1", **{name: value})
+    assert status != 0 and not made
+    assert setting in said and "Traceback" not in said
+
+
 def last(flags, start):
     return [flag for flag in flags if flag.startswith(start)][-1]
 

@@ -1,6 +1,7 @@
 """Sphinx's settings. `make docs` builds the site; sources.py has put the pages together."""
 
 import importlib.metadata
+from pathlib import Path
 
 project = "leakyc"
 release = importlib.metadata.version("leakyc")
@@ -22,6 +23,10 @@ numpydoc_validation_checks = {"all", "ES01", "EX01", "GL08", "SA01", "YD01"}
 html_theme = "pydata_sphinx_theme"
 html_title = "leakyc"
 html_show_sourcelink = False
+html_static_path = ["site.css"]
+html_css_files = ["site.css"]
+# Only the API has pages below it: elsewhere the bar at the left would be empty.
+html_sidebars = {page.stem: [] for page in Path(__file__).parent.glob("*.md") if page.stem != "api"}
 html_theme_options = {
     "header_links_before_dropdown": 5,
     "navbar_align": "left",

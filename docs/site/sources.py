@@ -55,7 +55,8 @@ def write(target):
     """All that Sphinx needs, in the folder `target`, which is made anew."""
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir(parents=True)
-    shutil.copy(SITE / "conf.py", target)
+    for name in ("conf.py", "site.css"):
+        shutil.copy(SITE / name, target)
     for page in [*PAGES, *OTHERS]:
         text = relinked((ROOT / page).read_text(), page, target)
         if page == "README.md":

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import re
 import sys
 
@@ -37,7 +38,7 @@ def several(kind):
 
 def threads(text):
     if not text.isdigit() or not 1 <= int(text) <= 4096:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of threads")
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of threads, 1 to 4096")
     return int(text)
 
 
@@ -87,9 +88,12 @@ def read(path):
 
 
 def writable(path):
-    """Stops where the file cannot be written."""
+    """Stops where the file cannot be written; leaves none that was not there."""
     try:
+        there = os.path.lexists(path)
         open(path, "a").close()
+        if not there:
+            os.unlink(path)
     except OSError as problem:
         raise SystemExit(f"bench: {path} cannot be written: {problem}") from None
 

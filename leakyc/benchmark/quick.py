@@ -46,10 +46,11 @@ def show(groups, threads, out, progress):
 NOTES = """\
 GB/s counts the bytes that the operation reads and writes; "of copy" is their speed over that of
 the best copy of the same arrays (np.copyto, and plain and streaming vector copies), in the same
-rounds. The last columns: how many times as fast as np.where(x > 0, x, a*x), as np.maximum(x, a*x),
-and as the two passes np.multiply(x, a, out=t), np.maximum(x, t, out=y), each a median of paired
-ratios. NumPy's first two make fresh results: above 1 MB they also measure the memory allocator.
-Of a step, the last column is against leakyc on one thread.\
+rounds. It is more than 100 % where the call itself costs most, and in place, where there is one
+array and not two. The last columns: how many times as fast as np.where(x > 0, x, a*x), as
+np.maximum(x, a*x), and as the two passes np.multiply(x, a, out=t), np.maximum(x, t, out=y), each a
+median of paired ratios. NumPy's first two make fresh results: above 1 MB they also measure the
+memory allocator. Of a step, the last column is against leakyc on one thread.\
 """
 
 

@@ -72,7 +72,7 @@ def machine():
 def first_lines(found):
     """The same as the first lines of a report."""
     caches = ", ".join(
-        f"{level} {nbytes // 1024} KB" for level, nbytes in found["caches"].items() if nbytes
+        f"{level} {size(nbytes)}" for level, nbytes in found["caches"].items() if nbytes
     )
     serial = "" if found["openmp"] else " (serial: built without OpenMP)"
     return (
