@@ -8,6 +8,7 @@ import subprocess
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from conftest import C_FLAGS
 
 HERE = pathlib.Path(__file__).parent
 SOURCES = sorted((HERE.parent / "src").rglob("*.c"))
@@ -58,3 +59,14 @@ def test_by_itself(what, compiled, tmp_path):
     done = subprocess.run([program], capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stdout + done.stderr
     print(done.stdout)
+
+
+def test_other_posix_systems():
+    """Compiled as for one that is not Linux; tests/emulated/run macos has the compiler for one."""
+    if shutil.which("gcc") is None:
+        pytest.skip(reason="gcc is not installed")
+    other = ["-U__linux__", "-D_DEFAULT_SOURCE", "-fsyntax-only"]
+    sources = [path for path in SOURCES if not path.name.startswith("isa_")]
+    command = ["gcc", *C_FLAGS, *other, *sources]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr

@@ -31,7 +31,7 @@ packages() {
     [ ${#missing[@]} -gt 0 ] || return 0
     command -v apt-get >/dev/null || skip "no apt-get to install ${missing[*]}"
     [ "$(id -u)" = 0 ] || skip "not root, so not installed: ${missing[*]}"
-    local install=(apt-get "${apt_bounds[@]}" install -y --no-install-recommends "${missing[@]}")
+    local install=(apt-get "${apt_bounds[@]}" install -y --no-remove --no-install-recommends "${missing[@]}")
     apt_log "${install[@]}" ||
         { apt_log apt-get "${apt_bounds[@]}" update && apt_log "${install[@]}"; } ||
         skip "apt cannot install ${missing[*]}"
@@ -43,6 +43,12 @@ virtualenv() {
     shift 2
     [ -e "$folder/ready" ] && return
     "$python" -m venv "$folder" && "$folder/bin/pip" install -q "$@" && touch "$folder/ready"
+}
+
+# test_extra: what the extra `test` names, a requirement a line.
+test_extra() {
+    python3 -c "import tomllib
+print(*tomllib.load(open('pyproject.toml', 'rb'))['project']['optional-dependencies']['test'], sep='\n')"
 }
 
 # checkout FOLDER: what git tracks or would track, copied there anew.

@@ -150,6 +150,9 @@ int leakyc_join_caller(void)
 }
 
 #else
+#if !defined(_WIN32)
+#include <unistd.h>
+#endif
 
 void leakyc_note_place(int cpu) { (void)cpu; }
 void leakyc_note_caller(void) {}
