@@ -105,7 +105,7 @@ debian_extension() {
 debian_pytest() {
     local name=$1 python=$2 words=$3 said=$build/$1-pytest.log
     local lib=/usr/lib/$name-linux-gnu
-    in_root "$name" PYTHONPATH=/work:/site OMP_NUM_THREADS=2 OMP_WAIT_POLICY=passive \
+    in_root "$name" PYTHONPATH=/work:/site OMP_NUM_THREADS=2 OMP_WAIT_POLICY=passive LEAKYC_PATIENCE=20 \
         "LD_LIBRARY_PATH=$lib/blas:$lib/lapack" "/usr/bin/$python" -c "
 import os, sys, pytest
 os.chdir('/work')

@@ -4,6 +4,9 @@ import os
 import subprocess
 import sys
 
+# A program may take so many times longer: set where the machine is emulated.
+PATIENCE = float(os.environ.get("LEAKYC_PATIENCE", "1"))
+
 # For a process that no OpenMP setting of this one reaches: None unsets a variable.
 NO_OMP = dict.fromkeys(name for name in os.environ if name.startswith(("OMP_", "GOMP_")))
 
@@ -11,9 +14,8 @@ NO_OMP = dict.fromkeys(name for name in os.environ if name.startswith(("OMP_", "
 def ended(*command, timeout=120, **environment):
     """How `python COMMAND` ended, and what it printed."""
     env = {k: v for k, v in (os.environ | environment).items() if v is not None}
-    return subprocess.run(
-        [sys.executable, *command], env=env, capture_output=True, text=True, timeout=timeout
-    )
+    command, limit = [sys.executable, *command], timeout * PATIENCE
+    return subprocess.run(command, env=env, capture_output=True, text=True, timeout=limit)
 
 
 def printed(program, *arguments, status=0, **options):
