@@ -54,6 +54,14 @@ in_root() {
         "$folder" "${variables[@]}" timeout 6000 /usr/sbin/chroot "$folder" "$@"
 }
 
+# caches FOLDER: as Linux tells of them, so small that a test's long array is soon longer than they are.
+caches() {
+    mkdir -p "$1"/index{0,1}
+    echo 1 >"$1/index0/level"; echo 32K >"$1/index0/size"
+    echo 2 >"$1/index1/level"; echo 256K >"$1/index1/size"
+    echo Data | tee "$1/index0/type" >"$1/index1/type"
+}
+
 # debian_emulated NAME ARCHITECTURE SUITE PYTHON PACKAGE...: a root, and what runs its Python.
 debian_emulated() {
     local python=/usr/bin/$4
@@ -61,6 +69,7 @@ debian_emulated() {
     debian_root "$@"
     cp "$(command -v "qemu-$1-static")" "$roots/$1/qemu"
     [ -e "$roots/$1$python.foreign" ] || mv "$roots/$1$python" "$roots/$1$python.foreign"
+    caches "$roots/$1/sys/devices/system/cpu/cpu0/cache"
     gcc "${strict[@]}" -O2 -static "-DPYTHON=\"$python\"" tests/emulated/python.c -o "$roots/$1$python"
 }
 
