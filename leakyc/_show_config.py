@@ -4,6 +4,7 @@ import os
 import platform
 import re
 import sys
+import sysconfig
 
 import numpy as np
 
@@ -104,7 +105,10 @@ def c_library():
     try:
         name = os.confstr("CS_GNU_LIBC_VERSION")
     except (AttributeError, ValueError, OSError):  # not on this system, not in this library
-        name = " ".join(filter(None, platform.libc_ver()))
+        name, version = platform.libc_ver()
+        if "musl" in str(sysconfig.get_config_var("HOST_GNU_TYPE")):
+            name = "musl"  # older CPython calls it libc
+        name = f"{name} {version}".strip()
     return {"name": name or "unknown", "tunables": os.environ.get("GLIBC_TUNABLES", "")}
 
 

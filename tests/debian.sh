@@ -7,23 +7,31 @@ EMULATED_TESTS=${ARGS:-$(echo tests/test_{kernels,ufunc,training_{values,sums,st
 # Roots are kept for the next time, here; remove a folder to have newer packages.
 roots=${XDG_CACHE_HOME:-$HOME/.cache}/leakyc
 
-# debian_root NAME ARCHITECTURE SUITE PACKAGE...: unpacks packages into $roots/NAME, by an apt state of
-# its own: nothing of the machine's changes.
-debian_root() {
-    local name=$1 arch=$2 suite=$3 folder=$roots/$1 state=$roots/$1-apt mirror file
-    shift 3
-    [ "$(id -u)" = 0 ] || skip "chroot needs root"
-    [ -e "$folder/unpacked" ] && return
+# apt_state FOLDER ARCHITECTURE SUITE: fills `options` for an apt that knows nothing but this suite, and
+# changes nothing of the machine's.
+apt_state() {
+    local state=$1 arch=$2 suite=$3 mirror
     mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Origin: Debian' | head -n 1)
-    mkdir -p "$folder" "$state"/{lists/partial,archives/partial}
+    mkdir -p "$state"/{lists/partial,archives/partial}
     : >"$state/status"
-    echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] ${mirror:-http://deb.debian.org/debian} $suite main" \
-        >"$state/sources.list"
-    local options=(-o "APT::Architecture=$arch" -o "APT::Architectures=$arch" -o Dir::State::Lists="$state/lists"
+    printf "%s [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] ${mirror:-http://deb.debian.org/debian} $suite main\n" \
+        deb deb-src >"$state/sources.list"
+    options=(-o "APT::Architecture=$arch" -o "APT::Architectures=$arch" -o Dir::State::Lists="$state/lists"
         -o Dir::State::status="$state/status" -o Dir::Cache="$state" -o Dir::Etc::SourceList="$state/sources.list"
         -o Dir::Etc::SourceParts=/dev/null -o APT::Install-Recommends=false -o APT::Sandbox::User=root)
     apt_log apt-get "${options[@]}" update || skip "no Debian $suite for $arch"
+}
+
+# debian_root NAME ARCHITECTURE SUITE PACKAGE...: unpacks packages into $roots/NAME.
+debian_root() {
+    local name=$1 arch=$2 suite=$3 folder=$roots/$1 state=$roots/$1-apt file
+    shift 3
+    [ "$(id -u)" = 0 ] || skip "chroot needs root"
+    [ -e "$folder/unpacked" ] && return
+    local options=()
+    apt_state "$state" "$arch" "$suite"
     apt_log apt-get "${options[@]}" install -y --download-only "$@" || skip "apt cannot download $*"
+    mkdir -p "$folder"
     # Where /bin and /lib are links into /usr, unpacking must not make them folders.
     for file in bin lib lib64 sbin; do
         mkdir -p "$folder/usr/$file"
@@ -38,6 +46,20 @@ debian_root() {
     chmod 1777 "$folder/tmp"
     printf 'root:x:0:0:root:/root:/bin/sh\n' >"$folder/etc/passwd"
     touch "$folder/unpacked"
+}
+
+# debian_source FOLDER SUITE PACKAGE...: the sources of packages, without Debian's patches, each in
+# FOLDER/PACKAGE.
+debian_source() {
+    local folder=$1 suite=$2 options=() name
+    packages dpkg-dev
+    rm -rf "$folder" && mkdir -p "$folder/archives"
+    apt_state "$folder/apt" "$(dpkg --print-architecture)" "$suite"
+    for name in "${@:3}"; do
+        (cd "$folder/archives" && apt_log apt-get "${options[@]}" source --download-only "$name") ||
+            skip "apt cannot download the source of $name"
+        dpkg-source --no-check --skip-patches -x "$folder"/archives/"$name"_*.dsc "$folder/$name" >"$folder/log"
+    done
 }
 
 # in_root NAME VARIABLE=VALUE... COMMAND...: runs it there for at most 100 minutes, with
@@ -64,21 +86,27 @@ caches() {
 
 # debian_emulated NAME ARCHITECTURE SUITE PYTHON PACKAGE...: a root, and what runs its Python.
 debian_emulated() {
-    local python=/usr/bin/$4
-    packages qemu-user-static gcc libc6-dev "gcc-${1/_/-}-linux-gnu"
+    packages "gcc-${1/_/-}-linux-gnu"
     debian_root "$@"
-    cp "$(command -v "qemu-$1-static")" "$roots/$1/qemu"
+    by_qemu "$1" "$1" "/usr/bin/$4"
+}
+
+# by_qemu NAME MACHINE PYTHON: what runs a root's Python, and a call of it, by qemu.
+by_qemu() {
+    local python=$3
+    packages qemu-user-static gcc libc6-dev
+    cp "$(command -v "qemu-$2-static")" "$roots/$1/qemu"
     [ -e "$roots/$1$python.foreign" ] || mv "$roots/$1$python" "$roots/$1$python.foreign"
     caches "$roots/$1/sys/devices/system/cpu/cpu0/cache"
     gcc "${strict[@]}" -O2 -static "-DPYTHON=\"$python\"" tests/emulated/python.c -o "$roots/$1$python"
 }
 
 # wheels FOLDER VERSION MACHINE PACKAGE...: installs wheels for another CPython into the folder, anew
-# where others are wanted than are there.
+# where others are wanted than are there; those for $platforms_of, which are glibc's unless set.
 wheels() {
     local folder=$1 version=$2 platform wanted=$1/wanted
     local platforms=(--platform any)
-    for platform in manylinux_2_28 manylinux_2_27 manylinux2014; do
+    for platform in ${platforms_of:-manylinux_2_28 manylinux_2_27 manylinux2014}; do
         platforms+=(--platform "${platform}_$3")
     done
     shift 3

@@ -2,6 +2,7 @@
 
 import platform
 import sys
+import sysconfig
 
 import numpy as np
 import pytest
@@ -36,6 +37,8 @@ def test_the_c_library_and_what_tunes_it():
     found = leakyc.show_config("dict")["c_library"]
     if platform.libc_ver()[0] == "glibc":
         assert found["name"] == " ".join(platform.libc_ver())
+    if "musl" in str(sysconfig.get_config_var("HOST_GNU_TYPE")):
+        assert found["name"].startswith("musl")
     tunables = "glibc.malloc.perturb=0"
     code = "import leakyc; leakyc.show_config()"
     assert f"{found['name']}, GLIBC_TUNABLES={tunables}\n" in printed(code, GLIBC_TUNABLES=tunables)

@@ -7,7 +7,7 @@ import sys
 import numpy as np
 import pytest
 import twin
-from needs import need
+from needs import need, openmp
 from programs import NO_OMP, printed
 
 import leakyc
@@ -42,6 +42,7 @@ def limit(spare):
 
 
 @linux
+@openmp
 @pytest.mark.own_memory
 @pytest.mark.parametrize("threads", [2, 8, 64])
 @pytest.mark.parametrize("spare", [1 << 20, 20 << 20], ids=["none", "one or two"])
