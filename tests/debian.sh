@@ -1,5 +1,5 @@
 # debian.sh - CPython of another Debian release or architecture in a root folder of its own; of a
-# foreign architecture run by qemu-user without binfmt_misc. Sourced by versions/run, emulated/run.
+# foreign architecture run by qemu-user without binfmt_misc. Sourced by the run of wheels, versions, emulated.
 
 # In an emulator: the tests of values; conftest.py names what ran.
 EMULATED_TESTS=${ARGS:-$(echo tests/test_{kernels,ufunc,training_{values,sums,streaming},bias_{prelu,shapes},bool_gate}.py)}
