@@ -20,9 +20,13 @@ array([[-1.,  1.],
        [ 3., -2.]])
 """
 
-import llvmlite.binding
 import numpy as np
-from numba import types
+
+try:
+    import llvmlite.binding
+    from numba import types
+except ImportError as error:
+    raise ImportError("leakyc.numba needs the package numba: pip install numba") from error
 from numba.core import cgutils
 from numba.core.callconv import RETCODE_USEREXC
 from numba.core.errors import NumbaNotImplementedError, TypingError

@@ -1,6 +1,6 @@
 """What `import leakyc` does not do: start threads, load what most programs never use."""
 
-from programs import printed
+from programs import ended, printed
 
 
 def test_nothing_is_loaded_but_the_package():
@@ -28,3 +28,8 @@ before = count(); import leakyc; print(before, count())
 """
     before, after = printed(code).split()
     assert before == after
+
+
+def test_without_numba_its_part_says_what_is_missing():
+    done = ended("-c", "import sys; sys.modules['numba'] = None; import leakyc.numba")
+    assert "ImportError: leakyc.numba needs the package numba: pip install numba" in done.stderr
