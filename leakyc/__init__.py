@@ -43,6 +43,20 @@ __all__ = [
 ]
 
 
+def _imported_by_core():
+    """Never called. What packs a program and its modules (PyInstaller and such) cannot see which
+    ones an extension imports: here they are."""
+    from leakyc import (  # noqa: F401
+        _docs,
+        _dtypes,
+        _errors,
+        _general,
+        _keywords,
+        _training,
+        _training_docs,
+    )
+
+
 def get_include():
     """Return the folder of the C headers, ``leakyc.h`` and ``leakyc_capi.h``.
 

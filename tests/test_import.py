@@ -1,6 +1,12 @@
 """What `import leakyc` does not do: start threads, load what most programs never use."""
 
+import re
+from pathlib import Path
+
+import pytest
 from programs import ended, printed
+
+import leakyc
 
 
 def test_nothing_is_loaded_but_the_package():
@@ -18,6 +24,16 @@ print(*sorted(name for name in sys.modules if name.startswith("leakyc.")))
     later = "_show_config", "_training", "autograd", "benchmark", "numba"
     optional = {f"leakyc.{name}" for name in later}
     assert "leakyc._core" in own.split() and not optional & set(own.split())
+
+
+def test_what_the_extension_imports_can_be_seen():
+    """By PyInstaller and the like, which read bytecode and no shared objects."""
+    named = set(leakyc._imported_by_core.__code__.co_varnames)
+    sources = list(Path(leakyc.__file__).parent.glob("_core*.p[yx][xi]"))
+    if not sources:
+        pytest.skip(reason="the sources are not beside the tests")
+    lines = re.findall(r"^ *from leakyc import (.*)$", "".join(map(Path.read_text, sources)), re.M)
+    assert named == {name for line in lines for name in line.split(", ")}
 
 
 def test_no_thread_is_started():
