@@ -106,3 +106,25 @@ def short_rows():
             samples = timed(statements, names, 2)
         found = {name: samples.ratio(name, "plain") for name in statements if name != "plain"}
         yield f"{report.size(nbytes)} a row", found, None
+
+
+@question("strided-gradient", "gradient of a strided x, 1 thread, over a contiguous one: time")
+def strided_gradient():
+    for n in (16, 64, 512, 1 << 14):
+        for dtype in ("float32", "float64", "float16"):
+            x, found = arrays.normals(1 << 16, dtype).reshape(-1, 2 * n), {}
+            g, both = x[:, :n].copy(), x[:, ::2]
+            views = {
+                "x[:, ::2]": (g, x[:, ::2]),
+                "x[:, ::-1]": (g, g[:, ::-1]),
+                "both": (both, x[:, 1::2]),
+            }
+            for name, (grad, view) in views.items():
+                names = arrays.namespace(g, 1, y=np.zeros_like(g)) | {"g": grad, "v": view}
+                statements = {
+                    "strided": "leaky_relu_grad(g, v, a, out=y)",
+                    "contiguous": "leaky_relu_grad(x, x, a, out=y)",
+                }
+                with leakyc.threads(1):
+                    found[name] = timed(statements, names, 0.3).ratio("strided", "contiguous")
+            yield f"{dtype}, rows of {report.count(n)}", found, None

@@ -167,6 +167,20 @@ MUTANTS = [
         LAYOUTS,
     ),
     mutant(
+        "the last vector of what is gathered is left out",
+        "src/kernels/move.inc.h",
+        "store_##T(to + n - lanes_##T, ",
+        "if (step == 0) store_##T(to + n - lanes_##T, ",
+        LAYOUTS,
+    ),
+    mutant(
+        "a row of two steps is gathered by one",
+        "src/kernels/rows.inc.h",
+        "WORD(gathered)(value, value_step, m, buffer[1])",
+        "WORD(gathered)(value, gate_step, m, buffer[1])",
+        LAYOUTS,
+    ),
+    mutant(
         "the other byte order is ignored",
         "src/kernels/move.inc.h",
         "x[i] = swap ? reversed_##bits(x[i]) : x[i];",

@@ -1,4 +1,4 @@
-/* leak.inc.h - the operation on runs and rows of one element type, and elements moved. */
+/* leak.inc.h - the operation on runs of one element type, and elements moved. */
 
 /* The operation: multiplying by a selected factor gives the bits of `gate > 0 ? value : slope *
  * value` with one select between constants. */
@@ -24,13 +24,14 @@ INLINE VEC WORD(load_step)(const ELEM *p, ptrdiff_t step, int more)
 }
 
 /* The inputs of run(), and what it computes of them. A step is a compile-time constant (1, 2, -1)
- * where there is a vector load for it. */
+ * where there is a vector load for it, or else any. */
 struct WORD(source) {
     const ELEM *gate, *value;
     ptrdiff_t gate_step, value_step;
     VEC slope;
     int mode;
     const uint8_t *bools; /* the gate of BOOLS */
+    int rolled;           /* whether not to unroll: a constant */
 };
 #define SOURCE struct WORD(source)
 
@@ -72,7 +73,7 @@ INLINE void WORD(run)(ELEM *out, SOURCE s, size_t n, int stream)
 
     /* Leaves one vector for the code below. A trip count that is computed up front saves two
      * instructions an iteration. */
-    const size_t rounds = n - i < LANES ? 0 : (n - i - LANES) / (4 * LANES);
+    const size_t rounds = s.rolled || n - i < LANES ? 0 : (n - i - LANES) / (4 * LANES);
     for (const size_t end = i + rounds * 4 * LANES; i != end; i += 4 * LANES) {
         if (stream && s.mode == BOOLS)
             prefetch(s.bools + i + ahead / (ptrdiff_t)sizeof(ELEM));
@@ -104,7 +105,7 @@ INLINE VEC WORD(canonical)(double slope)
 
 INLINE SOURCE WORD(source_of)(const ELEM *gate, const ELEM *value, VEC slope, int mode)
 {
-    const SOURCE s = {gate, value, 1, 1, slope, mode, NULL};
+    const SOURCE s = {gate, value, 1, 1, slope, mode, NULL, 0};
     return s;
 }
 
@@ -149,78 +150,6 @@ static void KERNEL(leak_bools)(void *out, const uint8_t *gate, const void *value
         WORD(run)(out, s, n, 1);
     } else {
         WORD(run)(out, s, n, 0);
-    }
-}
-
-/* ---- rows whose inputs may be strided -------------------------------------------------------- */
-
-/* n < LANES, by way of a buffer: nothing beside the n elements is read or written. */
-INLINE void WORD(strided_part)(ELEM *out, const SOURCE *s, size_t n)
-{
-    ELEM g[LANES] = {0}, v[LANES] = {0};
-    for (size_t i = 0; i < n; i++) {
-        g[i] = s->gate[(ptrdiff_t)i * s->gate_step];
-        v[i] = s->value[(ptrdiff_t)i * s->value_step];
-    }
-    WORD(store_part)(out, WORD(leak)(WORD(load)(g), WORD(load)(v), s->slope), n);
-}
-
-/* The forward operation, n >= LANES, with the step as a constant where there is a load for it. */
-INLINE void WORD(strided_run)(ELEM *out, SOURCE s, size_t n, int stream)
-{
-    s.mode = FORWARD;
-    if (s.gate_step == 2)
-        s.gate_step = 2, WORD(run)(out, s, n, stream);
-    else if (s.gate_step == -1)
-        s.gate_step = -1, WORD(run)(out, s, n, stream);
-    else
-        WORD(run)(out, s, n, stream);
-}
-
-NOINLINE void WORD(row)(ELEM *out, const ELEM *gate, ptrdiff_t gate_step, const ELEM *value,
-                        ptrdiff_t value_step, size_t n, double slope, int stream)
-{
-    const int same = gate == value && gate_step == value_step;
-    SOURCE s = {gate, value, gate_step, value_step, WORD(canonical)(slope), GRADIENT, NULL};
-    if (gate_step == 1 && value_step == 1)
-        KERNEL(leak)(out, gate, value, n, slope, stream);
-    else if (n < LANES)
-        WORD(strided_part)(out, &s, n);
-    else if (streams && same && stream)
-        WORD(strided_run)(out, s, n, 1);
-    else if (same)
-        WORD(strided_run)(out, s, n, 0);
-    else
-        WORD(run)(out, s, n, 0);
-}
-
-static void KERNEL(leak_row)(void *out, const void *gate, ptrdiff_t gate_step, const void *value,
-                             ptrdiff_t value_step, size_t n, double slope, struct leakyc_line *line)
-{
-    ELEM *const o = out;
-    const ELEM *const g = gate, *const v = value;
-    if (!streams || !line) {
-        if (gate_step == 1 && value_step == 1)
-            KERNEL(leak)(out, gate, value, n, slope, 0);
-        else
-            WORD(row)(o, g, gate_step, v, value_step, n, slope, 0);
-        return;
-    }
-    const size_t head = WORD(before_line)(o, n);
-    size_t end = n - (n - head) % LINE_ELEMS;
-    if (end > head && end == n && gate_step == 2) /* one element beyond may be read */
-        end -= LINE_ELEMS;
-    const struct {
-        size_t begin, end;
-        int stream;
-    } parts[] = {{0, head, 0}, {head, end, 1}, {end, n, 0}};
-    for (int i = 0; i < 3; i++) {
-        const size_t begin = parts[i].begin, m = parts[i].end - begin;
-        const ptrdiff_t at = (ptrdiff_t)begin;
-        if (m)
-            WORD(row)(parts[i].stream ? o + begin : WORD(in_line)(line, o + begin, m),
-                      g + at * gate_step, gate_step, v + at * value_step, value_step, m, slope,
-                      parts[i].stream);
     }
 }
 

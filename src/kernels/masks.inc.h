@@ -73,18 +73,6 @@ INLINE void WORD(unmask_part)(ELEM *out, uint32_t bits, const ELEM *grad, size_t
     memcpy(out, part, n * sizeof(ELEM));
 }
 
-/* Up to 32 bits from a byte on, and nothing beyond the mask. */
-INLINE uint64_t WORD(mask_word)(const uint8_t *mask, size_t byte, size_t bytes)
-{
-    uint64_t bits = 0;
-    if (bytes - byte >= 4)
-        return (uint64_t)mask[byte] | (uint64_t)mask[byte + 1] << 8 |
-               (uint64_t)mask[byte + 2] << 16 | (uint64_t)mask[byte + 3] << 24;
-    for (size_t k = 0; byte + k < bytes; k++)
-        bits |= (uint64_t)mask[byte + k] << 8 * k;
-    return bits;
-}
-
 INLINE void WORD(unmask_run)(ELEM *out, const uint8_t *mask, const ELEM *grad, size_t n, VEC slope,
                              int stream)
 {
@@ -92,7 +80,7 @@ INLINE void WORD(unmask_run)(ELEM *out, const uint8_t *mask, const ELEM *grad, s
     uint64_t bits = 0; /* of those from the lead on, the first 32 - lead, later */
     size_t i = lead, byte = 0;
     if (lead) {
-        bits = WORD(mask_word)(mask, 0, bytes);
+        bits = mask_word(mask, bytes);
         byte = bytes < 4 ? bytes : 4;
         WORD(unmask_part)(out, (uint32_t)bits, grad, lead, slope);
         bits >>= lead;
@@ -101,13 +89,13 @@ INLINE void WORD(unmask_run)(ELEM *out, const uint8_t *mask, const ELEM *grad, s
     for (; n - i >= WORD(mask_step); i += WORD(mask_step)) {
         if (stream)
             WORD(prefetch)(grad + i, 1, WORD(mask_step), LEAKYC_PREFETCH_AHEAD);
-        bits |= WORD(mask_word)(mask, byte, bytes) << held;
+        bits |= (uint64_t)mask_word(mask + byte, bytes - byte) << held;
         byte = bytes - byte < 4 ? bytes : byte + 4;
         WORD(unmask_block)(out + i, (uint32_t)bits, grad + i, slope, stream);
         bits >>= 32;
     }
     if (i < n) {
-        bits |= WORD(mask_word)(mask, byte, bytes) << held;
+        bits |= (uint64_t)mask_word(mask + byte, bytes - byte) << held;
         WORD(unmask_part)(out + i, (uint32_t)bits, grad + i, n - i, slope);
     }
 }

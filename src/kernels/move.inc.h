@@ -38,6 +38,46 @@ MOVE(32)
 MOVE(64)
 #undef MOVE
 
+/* Elements that lie whole ones apart, by the words for that: whether these serve better.
+ * The last vector overlaps the one before. Bfloat16 stand for anything of 16 bits: they come back
+ * as they were. */
+#define MOVE_VECTORS(T)                                                                            \
+    INLINE int vectors_of_##T(elem_##T *to, const elem_##T *from, ptrdiff_t step, size_t n)        \
+    {                                                                                              \
+        size_t i = 0;                                                                              \
+        if (n < lanes_##T || step == 1 || (sizeof *to == 2 && step != 2 && step != -1))            \
+            return 0;                                                                              \
+        const elem_##T *const last = from + (ptrdiff_t)(n - lanes_##T) * step;                     \
+        if (step == 2)                                                                             \
+            for (; n - i > lanes_##T; i += lanes_##T)                                              \
+                store_##T(to + i, load_second_##T(from + 2 * i));                                  \
+        else if (step == -1)                                                                       \
+            for (; n - i > lanes_##T; i += lanes_##T)                                              \
+                store_##T(to + i, load_back_##T(from - i));                                        \
+        else                                                                                       \
+            for (; n - i > lanes_##T; i += lanes_##T)                                              \
+                store_##T(to + i, load_every_##T(from + (ptrdiff_t)i * step, step));               \
+        store_##T(to + n - lanes_##T,                                                              \
+                  step == -1 ? load_back_##T(last) : load_every_##T(last, step));                  \
+        return 1;                                                                                  \
+    }
+
+MOVE_VECTORS(bf16)
+MOVE_VECTORS(f32)
+MOVE_VECTORS(f64)
+#undef MOVE_VECTORS
+
+INLINE int move_vectors(void *to, const void *from, ptrdiff_t stride, size_t n, size_t size)
+{
+    const ptrdiff_t step = stride / (ptrdiff_t)size;
+    if (((uintptr_t)to | (uintptr_t)from | (uintptr_t)stride) % size)
+        return 0;
+    return size == 2   ? vectors_of_bf16(to, from, step, n)
+           : size == 4 ? vectors_of_f32(to, from, step, n)
+           : size == 8 ? vectors_of_f64(to, from, step, n)
+                       : 0;
+}
+
 /* `size` is a constant at each place of use, and with it a stride of so many bytes. */
 INLINE void move(char *to, ptrdiff_t to_stride, const char *from, ptrdiff_t from_stride, size_t n,
                  size_t size, int swap)
@@ -62,6 +102,8 @@ INLINE void move_all(char *to, ptrdiff_t to_stride, const char *from, ptrdiff_t 
 static void LEAKYC_PASTE(gather, ISA)(void *out, const void *in, ptrdiff_t stride, size_t n,
                                       size_t size, int swap)
 {
+    if (steps && !swap && move_vectors(out, in, stride, n, size))
+        return;
     if (size == 1)
         for (size_t i = 0; i < n; i++)
             ((char *)out)[i] = ((const char *)in)[(ptrdiff_t)i * stride];

@@ -20,6 +20,23 @@ NOINLINE void LEAKYC_PASTE(fold_lanes, ISA)(double *restrict high, double *restr
         leakyc_sum_add(&high[i], &low[i], chain[i]);
 }
 
+/* Up to 32 bits of a mask of which so many bytes are left, and nothing beyond. */
+NOINLINE uint32_t mask_end(const uint8_t *mask, size_t bytes)
+{
+    uint32_t bits = 0;
+    while (bytes--)
+        bits = bits << 8 | mask[bytes];
+    return bits;
+}
+INLINE uint32_t mask_word(const uint8_t *mask, size_t bytes)
+{
+    if (bytes < 4)
+        return mask_end(mask, bytes);
+    return mask[0] | (uint32_t)mask[1] << 8 | (uint32_t)mask[2] << 16 | (uint32_t)mask[3] << 24;
+}
+
+#include "move.inc.h"
+
 #define TYPE f32
 #include "type.inc.h"
 #undef TYPE
@@ -35,8 +52,6 @@ NOINLINE void LEAKYC_PASTE(fold_lanes, ISA)(double *restrict high, double *restr
 #define TYPE bf16
 #include "type.inc.h"
 #undef TYPE
-
-#include "move.inc.h"
 
 static void LEAKYC_PASTE(fence, ISA)(void) { fence(); }
 

@@ -9,6 +9,7 @@
 
 #include "stream.inc.h"
 #include "leak.inc.h"
+#include "rows.inc.h"
 #include "masks.inc.h"
 #include "channels.inc.h"
 #include "sums.inc.h"

@@ -2,7 +2,7 @@
 #include "words.h"
 #include "x86_transpose.h"
 
-enum { streams = 1 };
+enum { streams = 1, steps = 1 };
 
 typedef __m256 vec_f32;
 typedef __m256d vec_f64;
@@ -131,8 +131,15 @@ LEAKYC_PARTS(bf16)
 
 /* ---- strided loads ----------------------------------------------------------------------- */
 
-LEAKYC_EVERY(f32)
-LEAKYC_EVERY(f64)
+/* Written out: with a step of 2 the compiler would make halves of it, store them and wait. */
+INLINE vec_f32 load_every_f32(const elem_f32 *p, ptrdiff_t s)
+{
+    return _mm256_setr_ps(p[0], p[s], p[2 * s], p[3 * s], p[4 * s], p[5 * s], p[6 * s], p[7 * s]);
+}
+INLINE vec_f64 load_every_f64(const elem_f64 *p, ptrdiff_t s)
+{
+    return _mm256_setr_pd(p[0], p[s], p[2 * s], p[3 * s]);
+}
 LEAKYC_EVERY(f16)
 LEAKYC_EVERY(bf16)
 

@@ -2,7 +2,7 @@
 #include "words.h"
 #include "x86_transpose.h"
 
-enum { streams = 1 };
+enum { streams = 1, steps = 1 };
 
 typedef __m512 vec_f32;
 typedef __m512d vec_f64;
@@ -126,8 +126,17 @@ INLINE void store_part_bf16(elem_bf16 *p, vec_bf16 v, size_t n)
 
 /* ---- strided loads ----------------------------------------------------------------------- */
 
-LEAKYC_EVERY(f32)
-LEAKYC_EVERY(f64)
+/* Written out: see avx2.h. */
+INLINE vec_f32 load_every_f32(const elem_f32 *p, ptrdiff_t s)
+{
+    return _mm512_setr_ps(p[0], p[s], p[2 * s], p[3 * s], p[4 * s], p[5 * s], p[6 * s], p[7 * s],
+                          p[8 * s], p[9 * s], p[10 * s], p[11 * s], p[12 * s], p[13 * s], p[14 * s],
+                          p[15 * s]);
+}
+INLINE vec_f64 load_every_f64(const elem_f64 *p, ptrdiff_t s)
+{
+    return _mm512_setr_pd(p[0], p[s], p[2 * s], p[3 * s], p[4 * s], p[5 * s], p[6 * s], p[7 * s]);
+}
 LEAKYC_EVERY(f16)
 LEAKYC_EVERY(bf16)
 

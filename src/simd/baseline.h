@@ -7,7 +7,7 @@
 #include "../half.h"
 #include "words.h"
 
-enum { streams = 0 };
+enum { streams = 0, steps = 0 };
 
 #if defined(__GNUC__) && !defined(__arm__) && (!defined(__ALTIVEC__) || defined(__VSX__))
 #include "baseline_vectors.h"

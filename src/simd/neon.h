@@ -1,7 +1,7 @@
 /* neon.h - the vector words in Advanced SIMD on AArch64: 16 bytes a vector. */
 #include "words.h"
 
-enum { streams = 1 };
+enum { streams = 1, steps = 1 };
 
 typedef float32x4_t vec_f32;
 typedef float64x2_t vec_f64;
