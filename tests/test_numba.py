@@ -199,6 +199,7 @@ def test_a_cache_serves_another_process(tmp_path):
 @pytest.mark.filterwarnings("error::numba.NumbaPerformanceWarning")
 def test_the_example():
     """Its loop runs in parallel, or numba would warn."""
+    pytest.importorskip("scipy", reason="numba multiplies matrices by scipy's BLAS")
     from examples.c import with_numba
 
     plain, compiled, parallel = with_numba.main()
