@@ -169,8 +169,8 @@ MUTANTS = [
     mutant(
         "the last vector of what is gathered is left out",
         "src/kernels/move.inc.h",
-        "store_##T(to + n - lanes_##T, ",
-        "if (step == 0) store_##T(to + n - lanes_##T, ",
+        "store_##T(to + n - lanes_##T, last);",
+        "if (step == 0) store_##T(to + n - lanes_##T, last);",
         LAYOUTS,
     ),
     mutant(

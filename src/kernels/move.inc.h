@@ -38,27 +38,30 @@ MOVE(32)
 MOVE(64)
 #undef MOVE
 
-/* Elements that lie whole ones apart, by the words for that: whether these serve better.
- * The last vector overlaps the one before. Bfloat16 stand for anything of 16 bits: they come back
- * as they were. */
+/* Elements that lie whole ones apart, by the words for that: whether these serve better. The last
+ * vector overlaps the one before. Bfloat16 stand for anything of 16 bits: they come back as they
+ * were. */
 #define MOVE_VECTORS(T)                                                                            \
     INLINE int vectors_of_##T(elem_##T *to, const elem_##T *from, ptrdiff_t step, size_t n)        \
     {                                                                                              \
-        size_t i = 0;                                                                              \
-        if (n < lanes_##T || step == 1 || (sizeof *to == 2 && step != 2 && step != -1))            \
+        if (n < lanes_##T || step == 1 || (sizeof *to == 2 && (step > 2 || step < -1)))            \
             return 0;                                                                              \
-        const elem_##T *const last = from + (ptrdiff_t)(n - lanes_##T) * step;                     \
+        const elem_##T *const end = from + (ptrdiff_t)(n - lanes_##T) * step;                      \
+        const vec_##T last = step == -1 ? load_back_##T(end) : load_every_##T(end, step);          \
+        size_t i = 0;                                                                              \
         if (step == 2)                                                                             \
             for (; n - i > lanes_##T; i += lanes_##T)                                              \
                 store_##T(to + i, load_second_##T(from + 2 * i));                                  \
         else if (step == -1)                                                                       \
             for (; n - i > lanes_##T; i += lanes_##T)                                              \
                 store_##T(to + i, load_back_##T(from - i));                                        \
+        else if (step == 0)                                                                        \
+            for (; n - i > lanes_##T; i += lanes_##T)                                              \
+                store_##T(to + i, last);                                                           \
         else                                                                                       \
             for (; n - i > lanes_##T; i += lanes_##T)                                              \
                 store_##T(to + i, load_every_##T(from + (ptrdiff_t)i * step, step));               \
-        store_##T(to + n - lanes_##T,                                                              \
-                  step == -1 ? load_back_##T(last) : load_every_##T(last, step));                  \
+        store_##T(to + n - lanes_##T, last);                                                       \
         return 1;                                                                                  \
     }
 
