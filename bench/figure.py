@@ -46,7 +46,7 @@ def speeds(axes, found, most):
     lines = [
         (small + many, f"leakyc, {report.threads(most)}", BLUE, "-", top, (0, 6), "center"),
         (one, "leakyc, 1 thread", SKY, "-", 1 << 20, (0, -32), "center"),
-        (limit, "limit: a copy", INK, ":", 1 << 25, (6, 8), "left"),
+        (limit, "limit: a copy", INK, ":", 1 << 25, (6, 20), "left"),
         (passes, "NumPy, two passes", AMBER, "-", 1 << 19, (0, 6), "center"),
         (where, "np.where", RED, "-", 1 << 21, (0, 6), "center"),
     ]
