@@ -261,20 +261,26 @@ INLINE void WORD(stream_rows)(int op, CHANNEL_ROW r, size_t rows, size_t n,
 {
     for (; rows--; WORD(next_row)(op, &r, n)) {
         const size_t head = WORD(before_line)(r.out, n), tail = (n - head) % LINE_ELEMS;
-        if (op < LEAKYC_BIAS_PRELU_GRAD) {
-            WORD(shared)(op, &r, 0, head, line, sums);
-            WORD(lines)(op, &r, head, n - tail, 1, ahead, sums);
-            WORD(shared)(op, &r, n - tail, n, line, sums);
-            continue;
-        }
-        /* One place for both edges: half of the code, and for what computes most as fast. */
+        WORD(shared)(op, &r, 0, head, line, sums);
+        WORD(lines)(op, &r, head, n - tail, 1, ahead, sums);
+        WORD(shared)(op, &r, n - tail, n, line, sums);
+    }
+}
+
+/* The same, summed, with both edges in one place: half of the code, and where much is computed as
+ * fast. */
+INLINE void WORD(stream_large)(int op, CHANNEL_ROW r, size_t rows, size_t n,
+                               struct leakyc_line *line, size_t ahead)
+{
+    for (; rows--; WORD(next_row)(op, &r, n)) {
+        const size_t head = WORD(before_line)(r.out, n), tail = (n - head) % LINE_ELEMS;
         size_t begin = 0, end = head;
         LEAKYC_ROLLED
         for (int part = 0; part < 2; part++) {
-            WORD(shared)(op, &r, begin, end, line, sums);
+            WORD(shared)(op, &r, begin, end, line, 1);
             if (part)
                 break;
-            WORD(lines)(op, &r, head, n - tail, 1, ahead, sums);
+            WORD(lines)(op, &r, head, n - tail, 1, ahead, 1);
             begin = n - tail, end = n;
         }
     }
@@ -302,6 +308,15 @@ INLINE void WORD(channel_rows)(int op, CHANNEL_ROW r, size_t rows, size_t n,
         WORD(stream_rows)(op, r, rows, n, line, ahead, sums);
     else
         WORD(plain_rows)(op, r, rows, n, ahead, sums);
+}
+
+INLINE void WORD(large_rows)(int op, CHANNEL_ROW r, size_t rows, size_t n, struct leakyc_line *line,
+                             size_t ahead)
+{
+    if (streams && line)
+        WORD(stream_large)(op, r, rows, n, line, ahead);
+    else
+        WORD(plain_rows)(op, r, rows, n, ahead, 1);
 }
 
 INLINE CONSTANTS WORD(constants_of)(const struct leakyc_channel_op *f)
@@ -336,7 +351,7 @@ static void KERNEL(channels)(const struct leakyc_channel_op *f, const struct lea
     else if (f->op == LEAKYC_BIAS_GRAD)
         WORD(channel_rows)(LEAKYC_BIAS_GRAD, r, rows, n, line, ahead, 1);
     else if (f->op == LEAKYC_BIAS_PRELU_GRAD)
-        WORD(channel_rows)(LEAKYC_BIAS_PRELU_GRAD, r, rows, n, line, ahead, 1);
+        WORD(large_rows)(LEAKYC_BIAS_PRELU_GRAD, r, rows, n, line, ahead);
     else
-        WORD(channel_rows)(LEAKYC_CLIPPED_GRAD, r, rows, n, line, ahead, 1);
+        WORD(large_rows)(LEAKYC_CLIPPED_GRAD, r, rows, n, line, ahead);
 }
