@@ -178,7 +178,7 @@ MUTANTS = [
         "src/kernels/rows.inc.h",
         "WORD(gathered)(value, value_step, m, buffer[1])",
         "WORD(gathered)(value, gate_step, m, buffer[1])",
-        LAYOUTS,
+        f"{TRAINING} -k two_steps",
     ),
     mutant(
         "the other byte order is ignored",

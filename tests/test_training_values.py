@@ -241,6 +241,18 @@ def test_no_warning(rng):
             call(half, half, None)
 
 
+@pytest.mark.parametrize("n", [1, 7, 16, 33, 64, 129, 600, 1100])
+def test_rows_of_two_steps(dtype, n, rng):
+    """A gradient whose inputs lie a step of their own apart, and each input's own forward pass."""
+    steps = (1, 2, -1, 3, -2)
+    grads, xs = ([twin.values(rng, 3 * n, dtype)[::step][:n] for step in steps] for _ in range(2))
+    for x in xs:
+        twin.same_bits(leakyc.leaky_relu(x, 0.3), twin.leaky_relu(x, 0.3))
+        for grad in grads:
+            got = leakyc.leaky_relu_grad(grad, x, 0.3, out=np.empty(n, dtype))
+            twin.same_bits(got, twin.leaky_relu_grad(grad, x, 0.3), (grad.strides, x.strides))
+
+
 def test_all_on_each_instruction_set(isa):
     done = ended("-m", "pytest", "-v", "-x", "-k", "not each_instruction", __file__, LEAKYC_ISA=isa)
     assert done.returncode == 0, done.stdout[-2000:]
