@@ -29,22 +29,21 @@ OPENMP = "#include <omp.h>\nint main(void)\n{\n#pragma omp parallel\n  { }\n  re
 HEAVY = re.compile(r"(.*/)?(isa_|channels|loops|_core)")
 
 
+def setting(name, takes):
+    """What the environment says, if anything; an error where it is none of what is taken."""
+    value = os.environ.get(name)
+    if value and not re.fullmatch(takes, value):
+        raise CompileError(f"{name}={value}, but it takes {takes}")
+    return value
+
+
 def newest(path, seen):
     """When `path`, or a header of ours that it includes, was last changed."""
     seen.add(path)
-    text, folders = Path(path).read_text("utf-8"), (os.path.dirname(path), "src")
-    names = re.findall(r'^\s*#\s*include\s+"([^"]+)"', text, re.MULTILINE)
-    found = {os.path.normpath(os.path.join(f, name)) for name in names for f in folders} - seen
-    return max(os.path.getmtime(path), *(newest(n, seen) for n in found if os.path.exists(n)), 0)
-
-
-def jobs():
-    """How many compilers run at once: MAX_JOBS, else one for each CPU allowed."""
-    allowed = getattr(os, "sched_getaffinity", lambda pid: range(os.cpu_count() or 1))(0)
-    wanted = os.environ.get("MAX_JOBS") or str(len(allowed))
-    if not wanted.isdecimal() or int(wanted) == 0:
-        raise CompileError(f"MAX_JOBS={wanted} is no number of compilers")
-    return int(wanted)
+    names = re.findall(r'^\s*#\s*include\s+"([^"]+)"', Path(path).read_text("utf-8"), re.MULTILINE)
+    found = {os.path.normpath(f"{f}/{n}") for n in names for f in (os.path.dirname(path), "src")}
+    there = filter(os.path.exists, found - seen)
+    return max(os.path.getmtime(path), *(newest(name, seen) for name in there), 0)
 
 
 class BuildExt(build_ext):
@@ -52,7 +51,8 @@ class BuildExt(build_ext):
 
     def build_extensions(self):
         self.unix = self.compiler.compiler_type != "msvc"
-        self.jobs = jobs()
+        allowed = getattr(os, "sched_getaffinity", lambda pid: range(os.cpu_count() or 1))(0)
+        self.jobs = int(setting("MAX_JOBS", "[1-9][0-9]*") or len(allowed))
         openmp = self.openmp()
         for extension in self.extensions:
             extension.extra_compile_args += (UNIX if self.unix else MSVC) + openmp
@@ -66,36 +66,32 @@ class BuildExt(build_ext):
 
     def openmp(self):
         """The flags for it, none if it is not wanted or not to be had."""
-        wanted = os.environ.get("LEAKYC_OPENMP") or "any"
-        if wanted not in ("0", "1", "any"):
-            raise CompileError(f"LEAKYC_OPENMP={wanted} is neither 0 nor 1")
+        wanted, flags = setting("LEAKYC_OPENMP", "0|1"), ["-fopenmp" if self.unix else "/openmp"]
         if wanted == "0":
             return []
-        flags = ["-fopenmp" if self.unix else "/openmp"]
         with tempfile.TemporaryDirectory() as folder:
-            path = os.path.join(folder, "probe.c")
-            Path(path).write_text(OPENMP)
+            path = Path(folder, "probe.c")
+            path.write_text(OPENMP)
             try:
-                made = self.compiler.compile([path], folder, extra_postargs=flags)
-                self.compiler.link_executable(made, path[:-2], extra_postargs=flags * self.unix)
+                made = self.compiler.compile([str(path)], folder, extra_postargs=flags)
+                name = str(path.with_suffix(""))
+                self.compiler.link_executable(made, name, extra_postargs=flags * self.unix)
             except Exception as error:  # every compiler class raises its own
-                if wanted != "any":
-                    raise CompileError(f"LEAKYC_OPENMP={wanted}, but no OpenMP: {error}") from None
+                if wanted:
+                    raise CompileError(f"LEAKYC_OPENMP=1, but no OpenMP: {error}") from None
                 self.warn("this compiler has no OpenMP: leakyc will run on one thread")
                 return []
         return flags
 
     def compile_changed(self, sources, output_dir, extra_postargs, **options):
         """The compiler's method, file by file; a level of optimization in CFLAGS wins."""
+        ours = self.unix and not re.search(r"(^|\s)-O", CFLAGS)
 
         def compile_one(source):
-            made = self.compiler.object_filenames([source], output_dir=output_dir)[0]
-            if os.path.exists(made) and os.path.getmtime(made) > newest(source, set()):
-                return
-            level = "-O3" if HEAVY.match(source) else "-O2"
-            ours = self.unix and not re.search(r"(^|\s)-O", CFLAGS)
-            flags = extra_postargs + [level] * ours
-            self.compile_all([source], output_dir, extra_postargs=flags, **options)
+            (made,) = self.compiler.object_filenames([source], output_dir=output_dir)
+            if not os.path.exists(made) or os.path.getmtime(made) <= newest(source, set()):
+                flags = extra_postargs + ["-O3" if HEAVY.match(source) else "-O2"] * ours
+                self.compile_all([source], output_dir, extra_postargs=flags, **options)
 
         with ThreadPoolExecutor(self.jobs) as pool:
             list(pool.map(compile_one, sorted(sources, key=lambda s: not HEAVY.match(s))))
