@@ -13,14 +13,14 @@ INLINE void WORD(strided_part)(ELEM *out, const SOURCE *s, size_t n)
 
 /* Whether run() takes the inputs as they lie. Others are gathered first: long rows of two steps
  * take 0.4 to 1.0 of the time so, those of a few vectors up to twice (bench: strided-gradient). */
-INLINE int WORD(takes)(const SOURCE *s, size_t n, int stream)
+INLINE int WORD(takes)(const SOURCE *s, int forward, size_t n, int stream)
 {
     const ptrdiff_t step = s->gate_step;
     if (sizeof(ELEM) == 2 && !steps)
         return 0;
     if (step == s->value_step && (step == 2 || step == -1))
         return 1;
-    return sizeof(ELEM) > 2 && (s->mode == FORWARD ? !stream : n < 8 * LANES);
+    return sizeof(ELEM) > 2 && (forward ? !stream : n < 8 * LANES);
 }
 
 /* n >= LANES, with the step as a constant where there is a load for it. */
@@ -66,15 +66,13 @@ NOINLINE void WORD(row)(ELEM *out, const ELEM *gate, ptrdiff_t gate_step, const 
                         ptrdiff_t value_step, size_t n, double slope, int stream)
 {
     const int same = gate == value && gate_step == value_step;
-    SOURCE s = {gate, value, gate_step, value_step, WORD(canonical)(slope), FORWARD, NULL, 0};
-    if (!same)
-        s.mode = GRADIENT;
+    SOURCE s = {gate, value, gate_step, value_step, WORD(canonical)(slope), GRADIENT, NULL, 0};
     if (n < LANES)
         WORD(strided_part)(out, &s, n);
-    else if (!WORD(takes)(&s, n, stream))
+    else if (!WORD(takes)(&s, same, n, stream))
         WORD(row_of_blocks)(out, gate, gate_step, value, value_step, n, slope, stream);
     else if (!same)
-        s.mode = GRADIENT, WORD(strided_run)(out, s, n, 0);
+        WORD(strided_run)(out, s, n, 0);
     else if (streams && stream)
         s.mode = FORWARD, WORD(strided_run)(out, s, n, 1);
     else
