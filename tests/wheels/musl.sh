@@ -34,8 +34,7 @@ musl_core() {
 # the extra `test` names, ml_dtypes has no wheel for musl.
 musl_root() {
     local folder=$roots/musl-$1 platforms_of="musllinux_1_2 musllinux_1_1"
-    wheels "$folder/site" 3.11 "$1" numpy pytest pytest-timeout pytest-benchmark hypothesis \
-        cloudpickle joblib threadpoolctl
+    wheels "$folder/site" 3.11 "$1" numpy $(test_extra | grep -v ml_dtypes)
     rm -rf "$folder/site"/leakyc* "$folder/work" && mkdir "$folder/work"
     "$tools/python" -m zipfile -e "$build/musl-$1"/*.whl "$folder/site"
     cp -r tests examples docs README.md CONTRIBUTING.md pyproject.toml "$folder/work"
